@@ -1,0 +1,203 @@
+//! What a frame costs the window's thread, tessellation included: scrolling and filtering the list at
+//! 1,000 to 1,000,000 records, and opening and scrolling a transcript of 60,000 words.
+//! Run: `cargo bench --bench frames`. Prints Markdown rows.
+
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops when it cannot measure")]
+
+mod common;
+
+use common::{measure, ms, now, percentile};
+use consult_desk::domain::{ConsultationKey, Organization, OrganizationId, Zone};
+use consult_desk::state::{
+    Command, Event, Kept, ListCommand, ListEvent, Loading, Progress, Reading, RecordEvent, SessionEvent, Settings,
+    Source, State,
+};
+use consult_desk::ui;
+use eframe::egui;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A window without a screen.
+struct Window {
+    ctx: egui::Context,
+    state: State,
+    memory: ui::Memory,
+    time: f64,
+}
+
+impl Window {
+    fn new() -> Self {
+        let ctx = egui::Context::default();
+        ui::install(&ctx);
+        let (mut state, _) = State::start(Settings::default(), Zone::utc(), now());
+        ui::apply_settings(&ctx, &state.settings);
+        let organization = Organization { id: OrganizationId::new("org"), name: "Harbour Vets".to_owned() };
+        let signed_in = SessionEvent::SignedIn { organization, demo: false, kept: Kept::Yes };
+        state.apply(Event::Session(signed_in), now());
+        Self { ctx, state, memory: ui::Memory::default(), time: 0.0 }
+    }
+
+    /// One frame with these inputs; answers the thread's CPU time for drawing and tessellating it.
+    fn frame(&mut self, events: Vec<egui::Event>) -> Duration {
+        self.time += 1.0 / 60.0;
+        let input = egui::RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0))),
+            time: Some(self.time),
+            events,
+            focused: true,
+            ..Default::default()
+        };
+        let (cpu, commands) = measure(|| {
+            let mut commands = Vec::new();
+            let output = self.ctx.run_ui(input, |ui| commands = ui::root_ui(ui, &self.state, &mut self.memory, now()));
+            let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+            std::hint::black_box(primitives.len());
+            commands
+        });
+        for command in commands {
+            self.state.handle(command, now());
+        }
+        cpu
+    }
+
+    fn show(&mut self, view: Arc<consult_desk::domain::ListView>) {
+        let progress =
+            Progress { loaded: view.loaded, total: Some(view.loaded), loading: Loading::Idle, ..Progress::default() };
+        self.state.apply(Event::List(ListEvent::Progress(progress)), now());
+        self.state.apply(Event::List(ListEvent::ViewReady { sequence: u64::MAX, view }), now());
+    }
+}
+
+fn wheel(points: f32) -> Vec<egui::Event> {
+    vec![
+        egui::Event::PointerMoved(egui::pos2(260.0, 400.0)),
+        egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, -points),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+            source: egui::MouseWheelSource::Unknown,
+        },
+    ]
+}
+
+fn wheel_over_transcript(points: f32) -> Vec<egui::Event> {
+    let mut events = wheel(points);
+    if let Some(first) = events.first_mut() {
+        *first = egui::Event::PointerMoved(egui::pos2(620.0, 400.0));
+    }
+    events
+}
+
+fn lists() {
+    println!(
+        "| records | scroll p50 | scroll p99 | keystroke frame p50 | keystroke frame p99 | take view | catalog, off the thread |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for count in [1_000, 100_000, 1_000_000] {
+        let catalog = common::catalog(count);
+        let mut window = Window::new();
+        window.show(Arc::new(catalog.view(&common::spec(""))));
+        for _ in 0..30 {
+            window.frame(Vec::new());
+        }
+        let mut scroll: Vec<Duration> =
+            (0..600).map(|step| window.frame(wheel(40.0 + f64::from(step % 7) as f32))).collect();
+        let mut keys = Vec::new();
+        let mut takes = Vec::new();
+        let mut views = Vec::new();
+        for typed in ["b", "be", "bel", "bell", "bella", "bella r", "bella ro", "bella roo", "bella room"]
+            .iter()
+            .cycle()
+            .take(120)
+        {
+            window.state.handle(Command::List(ListCommand::FilterText((*typed).to_owned())), now());
+            let (cpu, view) = measure(|| Arc::new(catalog.view(&common::spec(typed))));
+            views.push(cpu);
+            let old = Arc::clone(&window.state.list.view);
+            let (cpu, ()) = measure(|| window.show(view));
+            takes.push(cpu);
+            keys.push(window.frame(Vec::new()));
+            drop(old);
+        }
+        println!(
+            "| {count} | {} | {} | {} | {} | {} | {} |",
+            ms(percentile(&mut scroll, 0.5)),
+            ms(percentile(&mut scroll, 0.99)),
+            ms(percentile(&mut keys, 0.5)),
+            ms(percentile(&mut keys, 0.99)),
+            ms(percentile(&mut takes, 0.99)),
+            ms(percentile(&mut views, 0.5)),
+        );
+    }
+}
+
+fn transcripts() {
+    println!();
+    println!(
+        "| words | first frame with the text | steady scroll p50 | steady scroll p99 | still p50 | preparing, off the thread |"
+    );
+    println!("|---|---|---|---|---|---|");
+    for words in [1_000, 60_000, 600_000] {
+        let mut window = Window::new();
+        window.show(Arc::new(common::catalog(300).view(&common::spec(""))));
+        let key = window.state.list.view.rows.first().map(|row| row.key.clone()).expect("a row");
+        window.state.handle(Command::List(ListCommand::Select(key.clone())), now());
+        for _ in 0..30 {
+            window.frame(Vec::new());
+        }
+        let (preparing, reading) = measure(|| Arc::new(Reading::new(common::notes(words))));
+        let mut base: Vec<Duration> = (0..60).map(|_| window.frame(Vec::new())).collect();
+        window.state.apply(Event::Record(loaded(key, reading)), now());
+        let first = window.frame(Vec::new());
+        for _ in 0..30 {
+            window.frame(Vec::new());
+        }
+        let mut still: Vec<Duration> = (0..200).map(|_| window.frame(Vec::new())).collect();
+        let mut scroll: Vec<Duration> = (0..600).map(|_| window.frame(wheel_over_transcript(60.0))).collect();
+        println!(
+            "| {words} | {} | {} | {} | {} (same window without it {}) | {} |",
+            ms(first),
+            ms(percentile(&mut scroll, 0.5)),
+            ms(percentile(&mut scroll, 0.99)),
+            ms(percentile(&mut still, 0.5)),
+            ms(percentile(&mut base, 0.5)),
+            ms(preparing),
+        );
+    }
+}
+
+fn loaded(key: ConsultationKey, reading: Arc<Reading>) -> RecordEvent {
+    RecordEvent::Loaded { key, reading, source: Source::NxVet, fetched_at: now() }
+}
+
+fn plain_label() {
+    let text = common::notes(60_000)
+        .transcript()
+        .map(|t| consult_desk::domain::plain_text::transcript(&t))
+        .unwrap_or_default();
+    let ctx = egui::Context::default();
+    ui::install(&ctx);
+    let mut frame = || {
+        let input = egui::RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0))),
+            ..Default::default()
+        };
+        measure(|| {
+            let output = ctx.run_ui(input, |ui| {
+                egui::ScrollArea::vertical().show(ui, |ui| ui.label(&text));
+            });
+            std::hint::black_box(ctx.tessellate(output.shapes, output.pixels_per_point).len());
+        })
+        .0
+    };
+    frame();
+    let first = frame();
+    println!("\nThe same 60,000 words as one `ui.label`: first frame {}, then {}", ms(first), ms(frame()));
+}
+
+fn main() {
+    lists();
+    transcripts();
+    plain_label();
+}

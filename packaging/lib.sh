@@ -1,0 +1,65 @@
+# Shared by the scripts beside it; sourced, never run. POSIX sh, made for Debian 12 and its relatives.
+
+# To compile.
+BUILD_PACKAGES="build-essential pkg-config libasound2-dev ca-certificates"
+
+# To open a window and make a sound; all but libasound2 are looked for when the program starts, not when it is linked.
+RUN_PACKAGES="libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libgl1 libgl1-mesa-dri libegl1 libfontconfig1"
+
+# To drive a real window with nobody watching: display, window manager, screen reader's view, sound, key store.
+WINDOW_PACKAGES="xvfb xauth xdotool openbox imagemagick x11-utils mesa-vulkan-drivers dbus at-spi2-core python3
+python3-pyatspi python3-gi gir1.2-atspi-2.0 python3-numpy libglib2.0-bin fonts-noto-cjk
+pulseaudio pulseaudio-utils libasound2-plugins gnome-keyring libsecret-tools"
+
+say() { printf '%s\n' "$*"; }
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+seconds() { date +%s; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        die "This needs root or sudo: $*"
+    fi
+}
+
+apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 -qq "$@" >/dev/null; }
+
+# Prints those of the named packages that are not installed.
+missing_packages() {
+    for package in "$@"; do
+        status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$status" = installed ] || printf '%s ' "$package"
+    done
+}
+
+# Installs what is missing; asks for a fresh package list only when the old one does not do.
+need_packages() {
+    if ! command -v apt-get >/dev/null 2>&1; then
+        say "No apt-get here: please see to these packages, or their like, yourself: $*"
+        return 0
+    fi
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+    say "Installing: $missing"
+    # shellcheck disable=SC2086 # a list of names
+    apt_get install -y --no-install-recommends $missing 2>/dev/null || {
+        apt_get update
+        apt_get install -y --no-install-recommends $missing
+    }
+}
+
+# Finds cargo even when the shell was started before rustup was.
+find_cargo() {
+    command -v cargo >/dev/null 2>&1 && return 0
+    [ -x "${CARGO_HOME:-$HOME/.cargo}/bin/cargo" ] || return 1
+    PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
+    export PATH
+}

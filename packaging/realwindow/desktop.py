@@ -1,0 +1,242 @@
+"""A private desktop for one run: display, window manager, sound card that writes to a file, unlocked key store,
+and a file dialog that answers by itself. Knows nothing of Consult Desk.
+
+Everything is waited for with a deadline; what was started is stopped by its own process number."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+import pyatspi  # noqa: E402
+from gi.repository import GLib  # noqa: E402
+
+POLL = 0.05
+
+
+class Failed(Exception):
+    """Something that should have happened did not; the text says what."""
+
+
+def wait_for(what, found, seconds=20):
+    """Calls `found` until it gives something, and hands that over."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = found()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failed(f"waited {seconds} s in vain for {what}")
+        time.sleep(POLL)
+
+
+class Desktop:
+    def __init__(self, out):
+        self.out = out
+        self.running = []
+        self.shots = 0
+        self.env = dict(os.environ)
+        self.dialog_answer = out / "save-as.txt"
+        self.dialog_log = out / "dialogs.log"
+        self.played = out / "played.raw"
+
+    # ---------------------------------------------------------------------------------------------- start and stop
+
+    def start(self, size="1280x800"):
+        self._keys()
+        self._sound()
+        self._dialogs()
+        self._display(size)
+        self._accessibility()
+
+    def spawn(self, command, log, env=None, **how):
+        with open(self.out / log, "ab") as file:
+            how.setdefault("stdout", file)
+            process = subprocess.Popen(command, stderr=file, env=env or self.env, **how)
+        self.running.append(process)
+        return process
+
+    def stop(self):
+        for process in reversed(self.running):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(5)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+    def _keys(self):
+        # The password opens the login ring, as signing in to a computer does.
+        daemon = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+        process = self.spawn(daemon, "keyring.log", stdin=subprocess.PIPE)
+        process.stdin.write(b"a password for one run")
+        process.stdin.close()
+        name = "org.freedesktop.secrets"
+        ask = ["gdbus", "call", "--session", "--dest", name, "--object-path", "/org/freedesktop/secrets/aliases/default"]
+        ask += ["--method", "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Collection", "Locked"]
+        wait_for("an unlocked key store", lambda: "false" in self.answer(ask))
+
+    def _sound(self):
+        """A sound card that keeps time and writes what it is given, as it is given; see `sound.read_card`."""
+        runtime = Path(self.env["XDG_RUNTIME_DIR"])
+        server = runtime / "sound.pa"
+        server.write_text(
+            "load-module module-null-sink sink_name=card rate=48000 channels=2 format=s16le\n"
+            f"load-module module-native-protocol-unix socket={runtime}/sound auth-anonymous=1\n"
+            "set-default-sink card\n"
+        )
+        alsa = runtime / "asound.conf"
+        alsa.write_text(
+            'pcm.!default { type plug slave.pcm "written" }\n'
+            f'pcm.written {{ type file slave.pcm "server" file "{self.played}" format "raw" }}\n'
+            "pcm.server { type pulse }\n"
+            "ctl.!default { type pulse }\n"
+        )
+        # A long buffer and a high rank, if it may be had: a busy computer must not tear holes into what is compared.
+        self.env |= {"PULSE_SERVER": f"unix:{runtime}/sound", "ALSA_CONFIG_PATH": str(alsa), "PULSE_LATENCY_MSEC": "800"}
+        command = ["nice", "-n", "-10", "pulseaudio", "-n", "-F", str(server), "--exit-idle-time=-1", "--daemonize=no", "--system=no"]
+        self.spawn([*command, "--use-pid-file=no"], "pulseaudio.log")
+        wait_for("the sound server", lambda: "card" in self.answer(["pactl", "list", "short", "sinks"]))
+
+    def _dialogs(self):
+        """The file dialog falls back to zenity where the bus has no portal; this zenity answers by itself."""
+        folder = Path(self.env["XDG_RUNTIME_DIR"]) / "bin"
+        folder.mkdir()
+        fake = folder / "zenity"
+        fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>"{self.dialog_log}"\nexec cat "{self.dialog_answer}"\n')
+        fake.chmod(0o755)
+        self.env["PATH"] = f"{folder}:{self.env['PATH']}"
+
+    def _display(self, size):
+        # The server picks a free number itself and writes it down; a fixed one may be somebody else's.
+        reading, writing = os.pipe()
+        command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+        self.spawn(command, "xvfb.log", pass_fds=[writing])
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            number = pipe.readline().strip()
+        if not number:
+            raise Failed("the display did not start; see xvfb.log")
+        self.env["DISPLAY"] = f":{number}"
+        os.environ["DISPLAY"] = self.env["DISPLAY"]
+        self.spawn(["openbox"], "openbox.log")
+        root = ["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"]
+        wait_for("the window manager", lambda: "window id" in self.answer(root))
+
+    def _accessibility(self):
+        # Without this, before a program starts, its tree stays empty.
+        for name in ("IsEnabled", "ScreenReaderEnabled"):
+            command = ["gdbus", "call", "--session", "--dest", "org.a11y.Bus", "--object-path", "/org/a11y/bus"]
+            command += ["--method", "org.freedesktop.DBus.Properties.Set", "org.a11y.Status", name, "<true>"]
+            wait_for("the accessibility bus", lambda command=command: self.answer(command) == "()")
+
+    def answer(self, command):
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=30)
+        return done.stdout.strip()
+
+    # -------------------------------------------------------------------------------------------- the window's tree
+
+    def nodes(self, pid):
+        """Every part of the program's windows that a screen reader would find, parents first."""
+        context = GLib.MainContext.default()
+        while context.iteration(False):
+            pass
+        everything = pyatspi.Registry.getDesktop(0)
+        everything.clear_cache()
+        for application in everything:
+            try:
+                if application and application.get_process_id() == pid:
+                    yield from self._below(application)
+            except GLib.Error:
+                continue
+
+    def _below(self, node):
+        node.clear_cache()
+        part = Part(node)
+        if part.is_alive:
+            yield part
+            for child in node:
+                if child is not None:
+                    yield from self._below(child)
+
+    def find(self, pid, good):
+        try:
+            return next((part for part in self.nodes(pid) if good(part)), None)
+        except GLib.Error:
+            return None
+
+    def find_all(self, pid, good):
+        try:
+            return [part for part in self.nodes(pid) if good(part)]
+        except GLib.Error:
+            return []
+
+    def dump(self, pid):
+        lines = []
+        try:
+            for part in self.nodes(pid):
+                lines.append(f"{part.role:16} {part.name!r} text={part.text[:60]!r} at={part.box} {' '.join(part.states)}")
+        except GLib.Error as error:
+            lines.append(f"the tree broke off: {error}")
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------------------------------------- hands and a camera
+
+    def window(self, pid):
+        found = self.answer(["xdotool", "search", "--onlyvisible", "--pid", str(pid)]).split()
+        return found[-1] if found else None
+
+    def click(self, part):
+        x, y, width, height = part.box
+        # Near the top: the lower part of a tall thing may be scrolled out of sight.
+        subprocess.run(
+            ["xdotool", "mousemove", str(x + width // 2), str(y + min(height // 2, 20)), "sleep", "0.1", "click", "1"],
+            env=self.env,
+            check=True,
+        )
+
+    def keys(self, *names):
+        subprocess.run(["xdotool", "key", "--delay", "40", *names], env=self.env, check=True)
+
+    def type(self, text):
+        # Over standard input: what is typed may be a secret, and arguments are public.
+        subprocess.run(
+            ["xdotool", "type", "--delay", "25", "--file", "-"], env=self.env, input=text, text=True, check=True
+        )
+
+    def shot(self, name):
+        self.shots += 1
+        path = self.out / f"{self.shots:02}-{name}.png"
+        subprocess.run(["/usr/bin/import", "-window", "root", str(path)], env=self.env, check=True)
+
+
+class Part:
+    """One part of a window as a screen reader sees it, read once."""
+
+    def __init__(self, node):
+        self.name, self.role, self.box, self.text, self.states, self.is_alive = "", "", (0, 0, 0, 0), "", [], True
+        try:
+            self.name = node.name or ""
+            self.role = node.getRoleName()
+            self.states = [pyatspi.stateToString(state) for state in node.getState().getStates()]
+            try:
+                box = node.queryComponent().getExtents(pyatspi.DESKTOP_COORDS)
+                self.box = (box.x, box.y, box.width, box.height)
+            except NotImplementedError:
+                pass
+            try:
+                self.text = node.queryText().getText(0, -1)
+            except NotImplementedError:
+                pass
+        except (GLib.Error, LookupError, RuntimeError):
+            # It went away while it was read; windows do that.
+            self.is_alive = False
+
+    @property
+    def is_seen(self):
+        return "showing" in self.states or self.box[2] > 0

@@ -1,0 +1,368 @@
+"""One morning at the desk, in the real window, against the pretended vendor. See `run.sh`.
+
+What a step expects comes from the vendor's own answers, fetched beside the program, and from the sound card's file;
+what it sees comes from the tree that a screen reader gets."""
+
+import argparse
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+
+import leaks
+import sound
+from desktop import Desktop, Failed, wait_for
+from vendor import Vendor, patient_name, room_name, transcript_of
+
+LISTEN_SECONDS = 4
+LOOK_SECONDS = 40
+"""The recording is played from its start, so this much of it is compared."""
+ALIKE = 0.99
+FITTING = 5
+"""So many rows surely fit into the list without scrolling."""
+FIELD_ROLES = {"entry", "password text", "text"}
+
+
+class Morning:
+    """The steps, in order; each says what it proved or raises `Failed`."""
+
+    def __init__(self, desktop, vendor, program, home, title):
+        self.desktop, self.vendor, self.home, self.title = desktop, vendor, home, title
+        self.command = [program, "--server", vendor.url]
+        self.app = None
+        self.passed = []
+        self.torn = 0
+        self.log = f"app-{title}.log"
+
+    def run(self):
+        self.choose_what_to_look_for()
+        steps = (
+            self.sign_in,
+            self.see_the_list,
+            self.filter_by_room,
+            self.filter_by_patient,
+            self.open_a_record,
+            self.play,
+            self.export,
+            self.leave_no_trace_while_running,
+            self.quit,
+            self.come_back_without_a_key,
+            self.quit,
+            self.leave_no_trace_on_disk,
+        )
+        for step in steps:
+            began = time.monotonic()
+            proved = step()
+            self.passed.append(proved)
+            print(f"ok  {self.title}: {proved} ({time.monotonic() - began:.1f} s)", flush=True)
+            if self.app:
+                self.desktop.shot(f"{self.title}-{step.__name__}")
+
+    # -------------------------------------------------------------------------------------------------- what is true
+
+    def choose_what_to_look_for(self):
+        """A record with a recording and notes, of a patient whose name is the only one of its kind and can be typed."""
+        self.records = self.vendor.records()
+        self.names = {patient_name(record) for record in self.records} - {""}
+        who = {}
+        for record in self.records:
+            if patient_name(record):
+                who.setdefault(patient_name(record), set()).add(record.get("patientId"))
+        for record in self.records:
+            name = patient_name(record)
+            if not room_name(record) or not name.isascii() or len(who.get(name, ())) != 1:
+                continue
+            if any(other != name and other.startswith(name) for other in self.names):
+                continue
+            transcript = transcript_of(self.vendor.detail(record))
+            data = self.vendor.recording(record) if transcript else None
+            if data:
+                samples, rate = sound.read_wav(data)
+                if len(samples) > (LISTEN_SECONDS + 2) * rate:
+                    self.target, self.wav, self.samples, self.rate = record, data, samples, rate
+                    self.transcript = transcript
+                    return
+        raise Failed("the vendor has no record that fits this test")
+
+    def wanted(self, *tests):
+        return [record for record in self.records if all(test(record) for test in tests)]
+
+    # ------------------------------------------------------------------------------------------------ finding things
+
+    def wait(self, what, found, seconds=20):
+        """Waits, but not longer than the program lives."""
+
+        def look():
+            value = found()
+            if not value and self.app.poll() is not None:
+                raise Failed(f"the program ended ({self.app.returncode}) while this was waited for: {what}")
+            return value
+
+        return wait_for(what, look, seconds)
+
+    def find(self, what, good, seconds=20):
+        """Waits for a part of the window that can be seen."""
+        return self.wait(what, lambda: self.desktop.find(self.app.pid, lambda part: part.is_seen and good(part)), seconds)
+
+    def named(self, what, *starts, role=None, seconds=20):
+        def good(part):
+            return any(part.name.startswith(start) for start in starts) and (role is None or role in part.role)
+
+        return self.find(what, good, seconds)
+
+    def rows(self):
+        """The rows of the list that can be seen, by their names."""
+        return [part for part in self.desktop.find_all(self.app.pid, lambda part: part.is_seen and self.is_row(part))]
+
+    def is_row(self, part):
+        return part.role == "list item" and ", " in part.name
+
+    # ------------------------------------------------------------------------------------------------------ the steps
+
+    def start(self, log):
+        env = self.desktop.env | {"CONSULT_DESK_HOME": str(self.home)}
+        self.app = self.desktop.spawn(self.command, log, env=env)
+        self.wait("the window", lambda: self.desktop.window(self.app.pid), 60)
+
+    def sign_in(self):
+        self.start(self.log)
+        field = self.find("the key field", self.is_key_field, 30)
+        self.desktop.click(field)
+        self.find("the cursor in the key field", lambda part: part.name == field.name and "focused" in part.states)
+        self.desktop.type(self.vendor.key)
+        self.desktop.keys("Return")
+        self.wait("the sign-in screen to go", lambda: not self.key_field(), 30)
+        return "the key is typed and taken"
+
+    def key_field(self):
+        return self.desktop.find(self.app.pid, self.is_key_field)
+
+    def is_key_field(self, part):
+        return part.is_seen and part.name == "API key" and part.role in FIELD_ROLES
+
+    def see_the_list(self):
+        def is_full():
+            rows = self.rows()
+            known = [row for row in rows if row.name.split(", ")[0] in self.names]
+            return rows and len(known) > len(rows) / 2
+
+        self.wait("rows with the vendor's patients", is_full, 30)
+        return f"the list is there, {len(self.rows())} rows of it in sight"
+
+    def filter_by_room(self):
+        room = room_name(self.target)
+        self.choose("room", room)
+        here = self.wanted(lambda record: room_name(record) == room)
+        self.wait("only rows of the chosen room", lambda: self.all_rows(lambda parts: room in parts))
+        return f"the list shows one room, where the vendor has {len(here)} of {len(self.records)}"
+
+    def filter_by_patient(self):
+        name, room = patient_name(self.target), room_name(self.target)
+        self.choose("patient", name)
+        self.same = self.wanted(lambda record: patient_name(record) == name, lambda record: room_name(record) == room)
+        wanted = len(self.same)
+
+        def only_this_patient():
+            rows = self.all_rows(lambda parts: parts[0] == name and room in parts)
+            return rows and (len(rows) == wanted if wanted <= FITTING else len(rows) >= FITTING)
+
+        self.wait(f"{wanted} rows of the chosen patient in the chosen room", only_this_patient)
+        return f"the list shows one patient in one room: {wanted}, as many as the vendor has"
+
+    def all_rows(self, good):
+        """The rows, when every one of them is as it should be."""
+        rows = self.rows()
+        return rows if all(good(row.name.split(", ")) for row in rows) else None
+
+    def choose(self, what, name):
+        """From the menu of a chip, by mouse."""
+        self.desktop.click(self.named(f"the chip of the {what}", f"Filter by {what}", role="button"))
+        self.find(f"the menu of the {what}", self.is_entry)
+        # A long menu has a field to narrow it, and the cursor stands there.
+        if self.desktop.find(self.app.pid, lambda part: part.name == "Find in this menu" and "focused" in part.states):
+            self.desktop.type(name)
+        self.desktop.click(
+            self.find(f"the {what} in its menu", lambda part: self.is_entry(part) and part.name.split(", ")[0] == name)
+        )
+        self.named(f"the chip that names the {what}", f"{what.capitalize()}: {name}")
+
+    def is_entry(self, part):
+        return part.is_seen and part.role == "menu item"
+
+    def open_a_record(self):
+        # Newest first, so the place of the row among its like is known.
+        place = [record["id"] for record in self.same].index(self.target["id"])
+        self.desktop.click(self.rows()[place])
+        self.find("the play button", lambda part: part.name == "Play", 30)
+        words = " ".join(self.transcript.split(":", 1)[-1].split()[:3])
+
+        def says(part):
+            return words in " ".join(f"{part.name} {part.text}".split())
+
+        self.find("the transcript's first words", says, 30)
+        return "a record opens with its transcript"
+
+    def play(self):
+        self.desktop.click(self.find("the play button", lambda part: part.name == "Play"))
+        best = (0.0, 0.0)
+
+        def heard():
+            nonlocal best
+            self.go_on_with_sound()
+            played = sound.read_card(self.desktop.played)
+            if sound.heard_seconds(played) < LISTEN_SECONDS + 0.5:
+                return False
+            best = max(best, sound.likeness(played, self.samples[: LOOK_SECONDS * self.rate], self.rate, LISTEN_SECONDS))
+            return best[0] > ALIKE
+
+        try:
+            self.wait(f"{LISTEN_SECONDS} s of sound that are the recording's", heard, 60)
+        except Failed as error:
+            seconds = sound.heard_seconds(sound.read_card(self.desktop.played))
+            raise Failed(f"{error}; {seconds:.1f} s were heard, the best likeness was {best[0]:.4f}") from error
+        self.pause()
+        torn = f", after {self.torn} breaks of the sound server" if self.torn else ""
+        return f"{LISTEN_SECONDS} s of sound are the recording's: likeness {best[0]:.5f}, from {best[1]:.2f} s on{torn}"
+
+    def go_on_with_sound(self):
+        """On a starved computer the sound server may stand still until the program gives it up; then the person does
+        what the words say. More than twice is no accident any more."""
+        says = "The speakers or headphones went away"
+        if self.torn < 2 and self.desktop.find(self.app.pid, lambda part: part.is_seen and part.name.startswith(says)):
+            self.torn += 1
+            self.desktop.click(self.find("the play button", lambda part: part.name == "Play"))
+            self.find("the pause button", lambda part: part.name == "Pause")
+
+    def pause(self):
+        """Unless a short recording ended by itself."""
+        button = self.find("the pause or play button", lambda part: part.name in ("Pause", "Play"))
+        if button.name == "Pause":
+            self.desktop.click(button)
+        self.find("the play button again", lambda part: part.name == "Play")
+
+    def export(self):
+        path = self.desktop.out / f"export-{self.title}.wav"
+        path.unlink(missing_ok=True)
+        self.desktop.dialog_answer.write_text(f"{path}\n")
+        self.desktop.dialog_log.write_text("")
+        self.desktop.keys("ctrl+e")
+        self.wait("the save dialog", self.desktop.dialog_log.read_text)
+        self.wait("the exported recording", path.exists, 60)
+        wanted, got = (hashlib.sha256(data).hexdigest() for data in (self.wav, path.read_bytes()))
+        if wanted != got:
+            raise Failed(f"the exported file is not the vendor's: SHA-256 {got}, should be {wanted}")
+        asked = self.desktop.dialog_log.read_text()
+        if ".wav" not in asked or patient_name(self.target) not in asked:
+            raise Failed("the dialog proposed no name with the patient's name and .wav")
+        return f"the exported recording is the vendor's, byte for byte ({len(self.wav)} bytes)"
+
+    def quit(self):
+        window = self.desktop.window(self.app.pid)
+        self.desktop.answer(["xdotool", "windowactivate", "--sync", window])
+        self.desktop.keys("alt+F4")
+        wait_for("the program to end", lambda: self.app.poll() is not None, 20)
+        if self.app.returncode != 0:
+            raise Failed(f"the program ended with {self.app.returncode}")
+        self.app = None
+        return "the program ends when its window is closed"
+
+    def come_back_without_a_key(self):
+        self.start(self.log)
+        self.wait("the list, with no key typed", self.rows, 30)
+        if self.key_field():
+            raise Failed("the key is asked for again")
+        return "the second start shows the list and asks for no key"
+
+    # --------------------------------------------------------------------------------------------------- leaving traces
+
+    def leave_no_trace_while_running(self):
+        process = Path("/proc") / str(self.app.pid)
+        found = []
+        for name in ("cmdline", "environ"):
+            data = (process / name).read_bytes()
+            found += leaks.find(data, leaks.key_needles(self.vendor.key), leaks.name_pattern(self.names), name)
+        title = self.desktop.answer(["xdotool", "getwindowname", self.desktop.window(self.app.pid)])
+        found += leaks.find(title.encode(), leaks.key_needles(self.vendor.key), leaks.name_pattern(self.names), "the title")
+        if found:
+            raise Failed("; ".join(found))
+        return "neither key nor patient in arguments, environment and window title"
+
+    def leave_no_trace_on_disk(self):
+        key, names = leaks.key_needles(self.vendor.key), leaks.name_pattern(self.names)
+        found, read, own = [], 0, 0
+        for path in [*leaks.files_under(os.environ["HOME"], os.environ["XDG_RUNTIME_DIR"]), self.desktop.out / self.log]:
+            data = path.read_bytes()
+            # The system's caches of fonts and shaders hold any three letters somewhere.
+            is_own = leaks.is_stores_own(path) or ".cache" in path.parts
+            found += leaks.find(data, key, None if is_own else names, str(path))
+            read, own = read + 1, own + is_own
+        if not own:
+            found.append("the store left no file, so nothing was proved")
+        if found:
+            raise Failed("; ".join(found))
+        return f"no key in {read} files, no patient in the {read - own} that are not the store's own"
+
+
+
+
+def one_pass(desktop, options, title, arguments):
+    vendor = Vendor(desktop, str(options.programs / "nxvet-sim"), arguments)
+    home = Path(os.environ["HOME"]) / f"desk-{title}"
+    morning = Morning(desktop, vendor, str(options.programs / "consult-desk"), home, title)
+    try:
+        morning.run()
+        return len(morning.passed), 0
+    except (Failed, OSError) as error:
+        print(f"FAILED  {title}: {error}", flush=True)
+        explain(desktop, morning)
+        return len(morning.passed), 1
+    finally:
+        if morning.app and morning.app.poll() is None:
+            morning.app.terminate()
+            morning.app.wait(10)
+        vendor.stop()
+        desktop.played.rename(desktop.out / f"played-{title}.raw") if desktop.played.exists() else None
+
+
+def explain(desktop, morning):
+    """What a person needs to see why: picture, tree, the program's last words."""
+    if morning.app and morning.app.poll() is None:
+        desktop.shot(f"{morning.title}-failed")
+        tree = desktop.dump(morning.app.pid)
+        (desktop.out / f"tree-{morning.title}.txt").write_text(tree)
+        print(f"-- what a screen reader would find:\n{tree}")
+    log = desktop.out / morning.log
+    if log.exists():
+        print("-- the program's last words:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-20:]), flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("programs", "data", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    options = parser.parse_args()
+    leaks.self_test()
+    desktop = Desktop(options.out)
+    passes = [("generated", ["--personality", "production", "--records", "120", "--seed", "7"])]
+    if options.data.is_dir():
+        passes.append(("dialogues", ["--personality", "production", "--data", str(options.data.resolve())]))
+    else:
+        print(f"no {options.data}: the pass with real dialogues is left out")
+    passed = failed = 0
+    try:
+        desktop.start()
+        for title, arguments in passes:
+            good, bad = one_pass(desktop, options, title, arguments)
+            passed, failed = passed + good, failed + bad
+    except Failed as error:
+        print(f"FAILED  {error}")
+        failed += 1
+    finally:
+        desktop.stop()
+    print(f"real window: {passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+//! The catalog's own thread: it filters and counts so that the window never has to.
+//! Work that is asked for while it is busy is gathered, and only the last view asked for is computed.
+
+use super::events::EventSender;
+use crate::domain::catalog::ViewSpec;
+use crate::domain::{Catalog, Consultation, ListView};
+use crate::state::{Event, ListEvent};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Jobs that may wait. Pages and keystrokes are the only senders.
+const JOBS: usize = 1_024;
+
+enum Job {
+    Upsert(Vec<Arc<Consultation>>),
+    View { sequence: u64, spec: ViewSpec },
+    Retire(Arc<ListView>),
+    Clear,
+    Ask(Box<dyn FnOnce(&Catalog) + Send>),
+}
+
+#[derive(Clone)]
+pub(super) struct CatalogHandle {
+    jobs: mpsc::Sender<Job>,
+}
+
+pub(super) fn spawn(events: EventSender) -> std::io::Result<CatalogHandle> {
+    let (sender, receiver) = mpsc::channel(JOBS);
+    std::thread::Builder::new().name("catalog".to_owned()).spawn(move || run(receiver, &events))?;
+    Ok(CatalogHandle { jobs: sender })
+}
+
+impl CatalogHandle {
+    pub(super) async fn upsert(&self, consultations: Vec<Arc<Consultation>>) {
+        if !consultations.is_empty() {
+            self.put(Job::Upsert(consultations)).await;
+        }
+    }
+
+    pub(super) async fn view(&self, sequence: u64, spec: ViewSpec) {
+        self.put(Job::View { sequence, spec }).await;
+    }
+
+    pub(super) async fn retire(&self, view: Arc<ListView>) {
+        self.put(Job::Retire(view)).await;
+    }
+
+    pub(super) async fn clear(&self) {
+        self.put(Job::Clear).await;
+    }
+
+    /// An answer out of the catalog; `None` when the thread is gone.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Catalog) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let job = move |catalog: &Catalog| drop(sender.send(question(catalog)));
+        self.put(Job::Ask(Box::new(job))).await;
+        receiver.await.ok()
+    }
+
+    async fn put(&self, job: Job) {
+        if self.jobs.send(job).await.is_err() {
+            tracing::debug!("the catalog has ended");
+        }
+    }
+}
+
+struct Worker {
+    catalog: Catalog,
+    /// The last view asked for; computed anew whenever the catalog changes.
+    wanted: Option<(u64, ViewSpec)>,
+    is_stale: bool,
+}
+
+fn run(mut jobs: mpsc::Receiver<Job>, events: &EventSender) {
+    let mut worker = Worker { catalog: Catalog::default(), wanted: None, is_stale: false };
+    while let Some(job) = jobs.blocking_recv() {
+        worker.take(job);
+        // Gather what else is there: ten pages that arrived together cost one view.
+        for _ in 0..JOBS {
+            match jobs.try_recv() {
+                Ok(job) => worker.take(job),
+                Err(_) => break,
+            }
+        }
+        if let Some(event) = worker.answer() {
+            events.send_blocking(event);
+        }
+    }
+}
+
+impl Worker {
+    fn take(&mut self, job: Job) {
+        match job {
+            Job::Upsert(consultations) => {
+                self.catalog.upsert(consultations);
+                self.is_stale = true;
+            }
+            Job::View { sequence, spec } => {
+                self.wanted = Some((sequence, spec));
+                self.is_stale = true;
+            }
+            Job::Retire(view) => drop(view),
+            Job::Clear => {
+                self.catalog.clear();
+                self.is_stale = true;
+            }
+            Job::Ask(question) => question(&self.catalog),
+        }
+    }
+
+    fn answer(&mut self) -> Option<Event> {
+        if !std::mem::take(&mut self.is_stale) {
+            return None;
+        }
+        let (sequence, spec) = self.wanted.as_ref()?;
+        let view = Arc::new(self.catalog.view(spec));
+        Some(Event::List(ListEvent::ViewReady { sequence: *sequence, view }))
+    }
+}

@@ -1,0 +1,169 @@
+//! Exports: ask where to, then write so that the file is there whole or not at all.
+
+use super::super::clinic::Clinic;
+use super::super::problems;
+use super::super::services::Services;
+use super::recording::Downloads;
+use crate::domain::{ConsultationKey, Zone, plain_text};
+use crate::platform::SaveDialog;
+use crate::state::{DocumentFormat, Event, ExportEvent, Fault, Problem};
+use crate::store::{FileError, copy_atomically, write_atomically};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+
+const TOLD_EVERY: Duration = Duration::from_millis(100);
+
+/// One export: what, and under which proposed name.
+pub(in super::super) struct Job {
+    pub(in super::super) clinic: Arc<Clinic>,
+    pub(in super::super) services: Arc<Services>,
+    pub(in super::super) export: u64,
+    pub(in super::super) key: ConsultationKey,
+    pub(in super::super) file_name: String,
+}
+
+/// The recording as the server has it, byte for byte.
+pub(in super::super) async fn recording(job: Job, downloads: Downloads) {
+    let event = match job.ask_where("wav", "WAV recording").await {
+        _ if !job.services.dialogs.can_ask() => job.cannot_ask(),
+        Some(path) => job.ended(&path, job.write_recording(&path, &downloads).await),
+        None => ExportEvent::Cancelled { export: job.export },
+    };
+    job.clinic.events.send(Event::Export(event)).await;
+}
+
+/// Transcript and SOAP note as a document.
+pub(in super::super) async fn document(job: Job, format: DocumentFormat) {
+    let kind = match format {
+        DocumentFormat::Text => "Text",
+        DocumentFormat::Markdown => "Markdown",
+    };
+    let event = match job.ask_where(format.extension(), kind).await {
+        _ if !job.services.dialogs.can_ask() => job.cannot_ask(),
+        Some(path) => job.ended(&path, job.write_document(&path, format).await),
+        None => ExportEvent::Cancelled { export: job.export },
+    };
+    job.clinic.events.send(Event::Export(event)).await;
+}
+
+/// Stops an export; what was written so far is removed by the writer itself.
+pub(in super::super) async fn cancel(clinic: Arc<Clinic>, export: u64, task: JoinHandle<()>) {
+    task.abort();
+    drop(task.await);
+    clinic.events.send(Event::Export(ExportEvent::Cancelled { export })).await;
+}
+
+impl Job {
+    async fn ask_where(&self, extension: &'static str, kind: &'static str) -> Option<PathBuf> {
+        let (services, file_name) = (Arc::clone(&self.services), self.file_name.clone());
+        let ask = move || {
+            let dialog = SaveDialog {
+                title: "Export".to_owned(),
+                file_name,
+                filters: vec![(kind.to_owned(), vec![extension.to_owned()])],
+                folder: None,
+            };
+            services.dialogs.ask_save_path(&dialog)
+        };
+        tokio::task::spawn_blocking(ask).await.ok().flatten()
+    }
+
+    /// Without a file dialog "cancelled" would be a lie.
+    fn cannot_ask(&self) -> ExportEvent {
+        let why = "this desktop has no file dialog, install xdg-desktop-portal or zenity".to_owned();
+        ExportEvent::Failed { export: self.export, problem: Problem::new(&Fault::NotSaved(why), "DIALOG") }
+    }
+
+    fn ended(&self, path: &Path, result: Result<(), Problem>) -> ExportEvent {
+        match result {
+            Ok(()) => ExportEvent::Saved { export: self.export, file_name: name_of(path) },
+            Err(problem) => ExportEvent::Failed { export: self.export, problem },
+        }
+    }
+
+    async fn started(&self, path: &Path) {
+        let event = ExportEvent::Started { export: self.export, file_name: name_of(path) };
+        self.clinic.events.send(Event::Export(event)).await;
+    }
+
+    async fn write_recording(&self, path: &Path, downloads: &Downloads) -> Result<(), Problem> {
+        self.started(path).await;
+        let mut outcome = downloads.start(&self.clinic, &self.key);
+        let file = match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
+            Ok(Some(result)) => result?,
+            // The download was cancelled by the person.
+            _ => return Err(Problem::new(&Fault::NotSaved("the download was cancelled".to_owned()), "CANCEL")),
+        };
+        let stop = StopOnDrop::default();
+        let (flag, events, export, to) = (stop.flag(), self.clinic.events.clone(), self.export, path.to_owned());
+        let copy = tokio::task::spawn_blocking(move || {
+            let mut told = Instant::now();
+            copy_atomically(&file.path, &to, |done, total| {
+                if told.elapsed() >= TOLD_EVERY {
+                    told = Instant::now();
+                    events.send_now(Event::Export(ExportEvent::Progress { export, done, total: Some(total) }));
+                }
+                if flag.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+        });
+        written(&copy.await.map(|result| result.map(|_| ())))
+    }
+
+    async fn write_document(&self, path: &Path, format: DocumentFormat) -> Result<(), Problem> {
+        self.started(path).await;
+        let asked = self.key.clone();
+        let row = self.clinic.catalog.ask(move |catalog| catalog.get(&asked).map(Arc::clone)).await.flatten();
+        let asked = self.key.clone();
+        let stored = self.clinic.store.run(move |store| store.load_notes(&asked)).await;
+        let stored = stored.map_err(|error| problems::of_store(&error))?;
+        let (Some(row), Some(stored)) = (row, stored) else {
+            return Err(Problem::new(&Fault::NotSaved("the notes are not loaded yet".to_owned()), "NOTES"));
+        };
+        let to = path.to_owned();
+        let write = tokio::task::spawn_blocking(move || {
+            let text = match format {
+                DocumentFormat::Text => plain_text::document_text(&row, &stored.notes, Zone::Local),
+                DocumentFormat::Markdown => plain_text::document_markdown(&row, &stored.notes, Zone::Local),
+            };
+            write_atomically(&to, with_platform_line_ends(&text).as_bytes())
+        });
+        written(&write.await)
+    }
+}
+
+fn written(result: &Result<Result<(), FileError>, tokio::task::JoinError>) -> Result<(), Problem> {
+    match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(problems::of_file(error)),
+        Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
+    }
+}
+
+/// A text file ends its lines as the system's own programs expect.
+fn with_platform_line_ends(text: &str) -> String {
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\n', "\r\n") } else { text.to_owned() }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Tells a blocking copy that nobody waits for it any more.
+#[derive(Default)]
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

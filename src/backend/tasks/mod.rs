@@ -1,0 +1,8 @@
+//! One file per family of requests; each task ends in an event.
+
+pub(super) mod export;
+pub(super) mod player;
+pub(super) mod record;
+pub(super) mod recording;
+pub(super) mod sign_in;
+pub(super) mod sync;

@@ -1,0 +1,79 @@
+//! Between the desk and the sound: requests become the player's commands, its events the window's.
+
+use super::super::clinic::Clinic;
+use super::super::desk::Context;
+use super::super::events::EventSender;
+use super::super::problems;
+use crate::audio::{Player, PlayerCommand, PlayerEvent as Heard, PlayerHandle};
+use crate::state::{Event, Fault, PlayerEvent, PlayerRequest, Problem};
+
+/// The running player; without one every wish is answered with "no device".
+pub(in super::super) struct PlayerTask {
+    player: Option<PlayerHandle>,
+    events: EventSender,
+}
+
+impl PlayerTask {
+    /// Starts the player's thread; no sound device is opened before something plays.
+    pub(in super::super) fn start(context: &Context) -> Self {
+        let events = context.events.clone();
+        let output = context.services.output.clone();
+        let player = Player::spawn(move |heard| pass_on(&events, heard), output);
+        if let Err(error) = &player {
+            tracing::error!(%error, "the player could not be started");
+        }
+        Self { player: player.ok(), events: context.events.clone() }
+    }
+
+    pub(in super::super) async fn take(&self, request: PlayerRequest, clinic: Option<&Clinic>) {
+        let command = match request {
+            PlayerRequest::Load { token, key, position_ms } => {
+                let recordings = clinic.map(|clinic| clinic.recordings.clone());
+                let found =
+                    tokio::task::spawn_blocking(move || recordings.and_then(|known| known.finished(&key))).await;
+                match found {
+                    Ok(Some(file)) => PlayerCommand::Load { token, path: file.path, position_ms },
+                    _ => return self.tell(PlayerEvent::LoadFailed { token, problem: missing() }).await,
+                }
+            }
+            PlayerRequest::Play => PlayerCommand::Play,
+            PlayerRequest::Pause => PlayerCommand::Pause,
+            PlayerRequest::SeekTo(position_ms) => PlayerCommand::SeekTo(position_ms),
+            // Loudness is felt in ratios: the square makes the slider even.
+            PlayerRequest::Volume(volume) => PlayerCommand::SetVolume(volume * volume),
+            PlayerRequest::Stop => PlayerCommand::Stop,
+        };
+        let sent = self.player.as_ref().is_some_and(|player| player.send(command).is_ok());
+        if !sent {
+            self.tell(PlayerEvent::NoDevice).await;
+        }
+    }
+
+    async fn tell(&self, event: PlayerEvent) {
+        self.events.send(Event::Player(event)).await;
+    }
+}
+
+fn missing() -> Problem {
+    Problem::new(&Fault::RecordingMissing, "REC-GONE")
+}
+
+/// Runs on the player's thread and must not wait.
+fn pass_on(events: &EventSender, heard: Heard) {
+    let event = match heard {
+        Heard::Loaded { token, duration_ms, partial } => PlayerEvent::Loaded { token, duration_ms, partial },
+        Heard::LoadFailed { token, reason } => {
+            let problem = Problem::new(&Fault::Unplayable(problems::lower_first(&reason)), "WAV");
+            PlayerEvent::LoadFailed { token, problem }
+        }
+        Heard::Playing { token } => PlayerEvent::Playing { token },
+        Heard::Paused { token, position_ms } => PlayerEvent::Paused { token, position_ms },
+        Heard::Position { token, position_ms } => PlayerEvent::Position { token, position_ms },
+        Heard::Ended { token } => PlayerEvent::Ended { token },
+        Heard::NoDevice => PlayerEvent::NoDevice,
+        Heard::DeviceLost { token, position_ms } => PlayerEvent::DeviceLost { token, position_ms },
+        // `Playing` follows and says all there is to say.
+        Heard::DeviceBack => return,
+    };
+    events.send_now(Event::Player(event));
+}

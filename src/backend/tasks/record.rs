@@ -1,0 +1,151 @@
+//! Opens a consultation: what is stored at once, then what NxVET says, then again while notes are pending.
+
+use super::super::clinic::Clinic;
+use super::super::problems::{self, Doing};
+use crate::domain::{Consultation, ConsultationKey, Notes, Stage};
+use crate::nxvet::Error;
+use crate::state::{Event, Fault, Problem, Reading, RecordEvent, SessionEvent, Source};
+use chrono::TimeDelta;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Waits between looks at pending notes; the last one repeats.
+const CHECKS: [u64; 5] = [30, 30, 60, 120, 300];
+
+/// Stored notes first, then NxVET's.
+pub(in super::super) async fn open(clinic: Arc<Clinic>, key: ConsultationKey) {
+    let has_stored = show_stored(&clinic, &key).await;
+    follow(&clinic, &key, has_stored).await;
+}
+
+/// Asks NxVET again; what shows stays meanwhile.
+pub(in super::super) async fn reload(clinic: Arc<Clinic>, key: ConsultationKey) {
+    let asked = key.clone();
+    let has_stored = matches!(clinic.store.run(move |store| store.load_notes(&asked)).await, Ok(Some(_)));
+    follow(&clinic, &key, has_stored).await;
+}
+
+async fn show_stored(clinic: &Clinic, key: &ConsultationKey) -> bool {
+    let asked = key.clone();
+    let stored = clinic.store.run(move |store| store.load_notes(&asked)).await;
+    let Ok(Some(stored)) = stored else { return false };
+    let status = stored.notes.status();
+    // A pending copy shows nothing that "Loading" does not; waiting for NxVET avoids a flash of it.
+    if !status.has_transcript && !status.has_soap {
+        return true;
+    }
+    let reading = prepare(stored.notes).await;
+    let key = key.clone();
+    let event = RecordEvent::Loaded { key, reading, source: Source::Store, fetched_at: stored.fetched_at };
+    clinic.events.send(Event::Record(event)).await;
+    true
+}
+
+/// Asks until both notes are there; runs until the consultation is closed.
+async fn follow(clinic: &Clinic, key: &ConsultationKey, has_stored: bool) {
+    for check in 0_usize.. {
+        match fetch(clinic, key, None).await {
+            Ok(fetched) => {
+                let stage = fetched.stage;
+                tell(clinic, key, fetched).await;
+                if !stage.is_pending() {
+                    return;
+                }
+            }
+            Err(error) => return tell_failure(clinic, key, &error, has_stored).await,
+        }
+        let seconds = CHECKS.get(check).or(CHECKS.last()).copied().unwrap_or(300);
+        let at = clinic.clock.now() + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(300));
+        clinic.events.send(Event::Record(RecordEvent::NextCheck { key: key.clone(), at })).await;
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+}
+
+async fn tell(clinic: &Clinic, key: &ConsultationKey, fetched: Fetched) {
+    if let Some(row) = fetched.row {
+        clinic.events.send(Event::Record(RecordEvent::Changed(row))).await;
+    }
+    let reading = prepare(fetched.notes).await;
+    let fetched_at = clinic.clock.now();
+    let event = RecordEvent::Loaded { key: key.clone(), reading, source: Source::NxVet, fetched_at };
+    clinic.events.send(Event::Record(event)).await;
+}
+
+async fn tell_failure(clinic: &Clinic, key: &ConsultationKey, error: &Error, has_stored: bool) {
+    if *error == Error::Unauthorized {
+        clinic.events.send(Event::Session(SessionEvent::KeyRefused)).await;
+    }
+    if *error == Error::NotFound {
+        mark_gone(clinic, key).await;
+    }
+    let problem = if error.is_offline() && !has_stored {
+        Problem::new(&Fault::OfflineNeverOpened, error.code())
+    } else {
+        problems::of_network(error, Doing::Reading, clinic.clock_off_minutes())
+    };
+    clinic.events.send(Event::Record(RecordEvent::Failed { key: key.clone(), problem })).await;
+}
+
+async fn mark_gone(clinic: &Clinic, key: &ConsultationKey) {
+    let gone = key.clone();
+    if let Err(error) = clinic.store.run(move |store| store.mark_gone(&gone)).await {
+        tracing::warn!(%error, "a record could not be marked as gone");
+    }
+    if let Some(row) = row_of(clinic, key).await {
+        let row = Arc::new(Consultation { is_gone: true, ..(*row).clone() });
+        clinic.catalog.upsert(vec![Arc::clone(&row)]).await;
+        clinic.events.send(Event::Record(RecordEvent::Changed(row))).await;
+    }
+}
+
+/// Splitting and folding a long transcript takes longer than a frame, so it happens apart.
+async fn prepare(notes: Notes) -> Arc<Reading> {
+    let prepared = tokio::task::spawn_blocking(move || Arc::new(Reading::new(notes))).await;
+    prepared.unwrap_or_default()
+}
+
+/// A record's notes as NxVET has them now.
+pub(super) struct Fetched {
+    pub(super) notes: Notes,
+    pub(super) stage: Stage,
+    /// The row with its new stage, when the catalog knows it.
+    pub(super) row: Option<Arc<Consultation>>,
+}
+
+/// Asks NxVET, keeps the notes and tells the catalog the stage.
+pub(super) async fn fetch(
+    clinic: &Clinic,
+    key: &ConsultationKey,
+    row: Option<&Arc<Consultation>>,
+) -> Result<Fetched, Error> {
+    let detail = match key {
+        ConsultationKey::Record(id) => clinic.client.consultation(id).await?,
+        ConsultationKey::Conversation { device, conversation } => {
+            clinic.client.conversation(device, conversation).await?
+        }
+    };
+    let (kept, asked, now) = (detail.notes.clone(), key.clone(), clinic.clock.now());
+    if let Err(error) = clinic.store.run(move |store| store.save_notes(&asked, &kept, now)).await {
+        clinic.events.send(Event::Told(problems::of_store(&error))).await;
+    }
+    let row = match row {
+        Some(row) => Some(Arc::clone(row)),
+        None => row_of(clinic, key).await,
+    };
+    let ended_at = row.as_ref().map_or(now, |row| row.ended_at.unwrap_or(row.started_at));
+    let stage = clinic.learn_stage(key, &detail.notes, ended_at);
+    let row = match row {
+        Some(row) if row.stage != stage => {
+            let changed = Arc::new(Consultation { stage, ..(*row).clone() });
+            clinic.catalog.upsert(vec![Arc::clone(&changed)]).await;
+            Some(changed)
+        }
+        other => other,
+    };
+    Ok(Fetched { notes: detail.notes, stage, row })
+}
+
+async fn row_of(clinic: &Clinic, key: &ConsultationKey) -> Option<Arc<Consultation>> {
+    let key = key.clone();
+    clinic.catalog.ask(move |catalog| catalog.get(&key).map(Arc::clone)).await.flatten()
+}

@@ -1,0 +1,126 @@
+//! The pretended vendor on its own: prints where it listens, then runs until it is ended.
+//!
+//! Everything it answers is made in the `simulator` module; here are only the flags.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is all this program has")]
+
+use std::{
+    io::{self, Read as _, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use chrono::{DateTime, Local, Offset as _, TimeZone as _, Utc};
+use consult_desk::simulator::{Config, Personality, Simulator, Source, StartError};
+use lexopt::{Arg, Parser, ValueExt as _};
+
+const USAGE: &str = "usage: nxvet-sim [--port N] [--personality docs|production] [--records N --seed S | --data DIR]
+                 [--latency-ms N] [--audio-rate BYTES_PER_S] [--no-range] [--key KEY] [--live]
+                 [--until-stdin-closes]
+Without --records and --data it serves the sample clinic.";
+
+/// Why it ended early.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("{0}\n{USAGE}")]
+    Flags(#[from] lexopt::Error),
+    #[error("{0}")]
+    Start(#[from] StartError),
+    #[error("cannot write to the terminal")]
+    Output(#[from] io::Error),
+}
+
+struct Flags {
+    config: Config,
+    records: Option<usize>,
+    seed: u64,
+    folder: Option<PathBuf>,
+    until_stdin_closes: bool,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("nxvet-sim: {trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Trouble> {
+    let Some(flags) = read_flags()? else {
+        println!("{USAGE}");
+        return Ok(());
+    };
+    let until_stdin_closes = flags.until_stdin_closes;
+    let server = Simulator::start_blocking(with_source(flags))?;
+    println!("listening {} key={} org={}", server.base_url(), server.key(), server.organization_id());
+    io::stdout().flush()?;
+    if until_stdin_closes {
+        let mut rest = Vec::new();
+        io::stdin().read_to_end(&mut rest)?;
+        return Ok(());
+    }
+    loop {
+        thread::park();
+    }
+}
+
+fn read_flags() -> Result<Option<Flags>, lexopt::Error> {
+    let now: DateTime<Utc> = SystemTime::now().into();
+    let mut config = Config::new(Personality::Production, Source::Demo, now);
+    config.utc_offset_minutes = Local.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
+    let mut flags = Flags { config, records: None, seed: 1, folder: None, until_stdin_closes: false };
+    let mut parser = Parser::from_env();
+    while let Some(arg) = parser.next()? {
+        match arg {
+            Arg::Long("help") | Arg::Short('h') => return Ok(None),
+            Arg::Long("records") => flags.records = Some(parser.value()?.parse()?),
+            Arg::Long("seed") => flags.seed = parser.value()?.parse()?,
+            Arg::Long("data") => flags.folder = Some(parser.value()?.into()),
+            Arg::Long("until-stdin-closes") => flags.until_stdin_closes = true,
+            Arg::Long(name) => {
+                let name = name.to_owned();
+                read_manner(&name, &mut parser, &mut flags.config)?;
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    Ok(Some(flags))
+}
+
+/// The flags that say how it answers rather than what.
+fn read_manner(name: &str, parser: &mut Parser, config: &mut Config) -> Result<(), lexopt::Error> {
+    match name {
+        "port" => config.port = parser.value()?.parse()?,
+        "personality" => config.personality = parser.value()?.parse_with(personality)?,
+        "latency-ms" => config.latency = Duration::from_millis(parser.value()?.parse()?),
+        "audio-rate" => config.audio_bytes_per_second = Some(parser.value()?.parse()?),
+        "no-range" => config.range = false,
+        "key" => config.key = Some(parser.value()?.string()?),
+        "live" => config.lead_live = true,
+        _ => return Err(format!("--{name} is not a flag of this program").into()),
+    }
+    Ok(())
+}
+
+fn personality(word: &str) -> Result<Personality, &'static str> {
+    match word {
+        "docs" => Ok(Personality::Docs),
+        "production" => Ok(Personality::Production),
+        _ => Err("the personality is docs or production"),
+    }
+}
+
+fn with_source(flags: Flags) -> Config {
+    let Flags { mut config, records, seed, folder, .. } = flags;
+    config.source = match (folder, records) {
+        (Some(folder), _) => Source::Folder(folder),
+        (None, Some(records)) => Source::Generated { records, seed },
+        (None, None) => Source::Demo,
+    };
+    config
+}

@@ -1,0 +1,67 @@
+//! Diagnostics without a window, for support: what a WAV file is, and how this computer is equipped.
+//! Says nothing secret and nothing about patients.
+
+use crate::audio;
+use crate::nxvet::ServerUrl;
+use crate::options::DeskOptions;
+use crate::platform::{Folders, SecretStore};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const NETWORK_LIMIT: Duration = Duration::from_secs(10);
+const KEY_STORE_LIMIT: Duration = Duration::from_secs(10);
+
+/// One line of JSON per file. `true` when every file can be played, at least in part.
+pub fn inspect_wav(files: &[PathBuf], out: &mut impl Write) -> std::io::Result<bool> {
+    let mut all_play = true;
+    for file in files {
+        let line = audio::probe(file);
+        all_play &= line.result != audio::InspectResult::Error;
+        serde_json::to_writer(&mut *out, &line)?;
+        writeln!(out)?;
+    }
+    Ok(all_play)
+}
+
+/// Renderer, sound, key store, folders and server in one line each. `true` when nothing stands in the way.
+pub fn doctor(options: &DeskOptions, renderer: &str, out: &mut impl Write) -> std::io::Result<bool> {
+    writeln!(out, "Consult Desk {}", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "Renderer: {renderer}")?;
+    writeln!(out, "Sound: {}", audio::doctor::describe_default_output())?;
+    writeln!(out, "Key store: {}", SecretStore::Os.doctor_words(KEY_STORE_LIMIT))?;
+    let folders = doctor_folders(out)?;
+    let (server_is_fine, server) = server_words(&options.server);
+    writeln!(out, "Server {}: {server}", options.server.display())?;
+    Ok(folders && server_is_fine)
+}
+
+fn doctor_folders(out: &mut impl Write) -> std::io::Result<bool> {
+    let folders = match Folders::locate() {
+        Ok(folders) => folders,
+        Err(error) => {
+            writeln!(out, "Folders: {error}")?;
+            return Ok(false);
+        }
+    };
+    let usable = folders.create();
+    for (what, path) in
+        [("Data", &folders.data), ("Cache", &folders.cache), ("Settings", &folders.config), ("Logs", &folders.logs)]
+    {
+        writeln!(out, "{what}: {}", path.display())?;
+    }
+    if let Err(error) = &usable {
+        writeln!(out, "Folders: {error}")?;
+    }
+    Ok(usable.is_ok())
+}
+
+/// Asks without a key: an answer of any status proves that the server is there.
+fn server_words(server: &ServerUrl) -> (bool, String) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime else { return (false, "not asked, no runtime".to_owned()) };
+    match runtime.block_on(crate::nxvet::reach(server, NETWORK_LIMIT)) {
+        Ok(()) => (true, "answers".to_owned()),
+        Err(error) => (false, format!("{error} ({})", error.code())),
+    }
+}

@@ -1,0 +1,133 @@
+//! What was asked for on the command line. Nothing secret is ever taken from there.
+
+use crate::nxvet::ServerUrl;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+#[derive(Debug)]
+pub enum Options {
+    Desk(DeskOptions),
+    InspectWav(Vec<PathBuf>),
+    Doctor(DeskOptions),
+    Help,
+    Version,
+}
+
+/// How the window is to be opened.
+#[derive(Clone, Debug)]
+pub struct DeskOptions {
+    pub server: ServerUrl,
+    /// Open the sample clinic at once.
+    pub is_demo: bool,
+    /// Try this renderer first; `None` begins at the top of the ladder.
+    pub renderer: Option<Rung>,
+}
+
+/// The renderers in the order they are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rung {
+    Glow,
+    Wgpu,
+}
+
+impl Rung {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Glow => "glow",
+            Self::Wgpu => "wgpu",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Glow, Self::Wgpu].into_iter().find(|rung| rung.name() == text)
+    }
+}
+
+pub const HELP: &str = "\
+Consult Desk: read, hear and hand on consultations recorded with NxVET.
+
+  consult-desk                       open the desk
+  consult-desk --demo                open the sample clinic
+  consult-desk --server URL          use another server (https, or http on this computer)
+  consult-desk --renderer NAME       draw with glow or wgpu
+  consult-desk inspect wav FILE…     say what each WAV file is, one line of JSON each
+  consult-desk doctor                say how this computer is equipped
+
+CONSULT_DESK_HOME=FOLDER keeps all data below FOLDER.";
+
+impl Options {
+    /// Reads the arguments, the program's own name left out. The error is a sentence for the person.
+    pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
+        let mut parser = lexopt::Parser::from_args(arguments);
+        let mut desk = DeskOptions { server: ServerUrl::nxvet(), is_demo: false, renderer: None };
+        let mut words: Vec<OsString> = Vec::new();
+        while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+            match argument {
+                lexopt::Arg::Long("demo") => desk.is_demo = true,
+                lexopt::Arg::Long("server") => {
+                    let text = value(&mut parser)?;
+                    desk.server = ServerUrl::parse(&text).map_err(|error| format!("--server: {error}"))?;
+                }
+                lexopt::Arg::Long("renderer") => {
+                    let text = value(&mut parser)?;
+                    desk.renderer = Some(Rung::parse(&text).ok_or("--renderer takes glow or wgpu")?);
+                }
+                lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => return Ok(Self::Help),
+                lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Self::Version),
+                lexopt::Arg::Value(word) => words.push(word),
+                other => return Err(other.unexpected().to_string()),
+            }
+        }
+        Self::from_words(words, desk)
+    }
+
+    fn from_words(words: Vec<OsString>, desk: DeskOptions) -> Result<Self, String> {
+        let mut words = words.into_iter();
+        let first = words.next();
+        match first.as_deref().and_then(|word| word.to_str()) {
+            None if first.is_none() => Ok(Self::Desk(desk)),
+            Some("doctor") => Ok(Self::Doctor(desk)),
+            Some("inspect") if words.next().is_some_and(|word| word == "wav") => {
+                let files: Vec<PathBuf> = words.map(PathBuf::from).collect();
+                if files.is_empty() {
+                    Err("inspect wav takes at least one file".to_owned())
+                } else {
+                    Ok(Self::InspectWav(files))
+                }
+            }
+            _ => Err("That is not something Consult Desk can do. --help says what is.".to_owned()),
+        }
+    }
+}
+
+fn value(parser: &mut lexopt::Parser) -> Result<String, String> {
+    let value = parser.value().map_err(|error| error.to_string())?;
+    value.into_string().map_err(|_| "that is not readable text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> Result<Options, String> {
+        Options::parse(words.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn the_usual_starts_are_understood() {
+        assert!(matches!(parse(&[]), Ok(Options::Desk(desk)) if !desk.is_demo));
+        assert!(
+            matches!(parse(&["--demo", "--renderer", "wgpu"]), Ok(Options::Desk(desk)) if desk.renderer == Some(Rung::Wgpu))
+        );
+        assert!(matches!(parse(&["inspect", "wav", "a", "b"]), Ok(Options::InspectWav(files)) if files.len() == 2));
+        assert!(matches!(parse(&["doctor"]), Ok(Options::Doctor(_))));
+    }
+
+    #[test]
+    fn a_server_that_could_leak_the_key_is_refused() {
+        assert!(parse(&["--server", "http://app.nx.vet"]).is_err());
+        assert!(parse(&["--server", "http://127.0.0.1:8080"]).is_ok());
+        assert!(parse(&["inspect", "wav"]).is_err());
+        assert!(parse(&["fly"]).is_err());
+    }
+}

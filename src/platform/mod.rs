@@ -1,0 +1,16 @@
+//! Everything that differs between Windows, macOS and Linux, and the only place that asks which one it is.
+//! Knows nothing of the clinic: a path, a title and 32 secret bytes are all it handles.
+
+pub mod dialogs;
+pub mod dirs;
+pub mod lock;
+pub mod message_box;
+pub mod open;
+pub mod secrets;
+
+pub use dialogs::{Dialogs, SaveDialog};
+pub use dirs::{FolderError, Folders};
+pub use lock::{LockError, ProfileLock};
+pub use message_box::show_last_words;
+pub use open::{OpenError, open_url, reveal};
+pub use secrets::{SecretError, SecretStore};

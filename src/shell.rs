@@ -1,0 +1,150 @@
+//! The window: joins state, drawing and background, in a fixed order each frame.
+//! Decides nothing and draws nothing itself.
+
+use crate::backend::BackendHandle;
+use crate::clock::Clock;
+use crate::domain::Zone;
+use crate::state::{Command, Event, Fault, Problem, Request, Settings, State, WindowCommand};
+use crate::ui;
+use eframe::egui;
+use std::time::Instant;
+
+pub struct Shell {
+    state: State,
+    backend: BackendHandle,
+    memory: ui::Memory,
+    clock: Clock,
+    /// What the window was last set up for.
+    applied: Option<Settings>,
+    is_focused: bool,
+    start: Start,
+}
+
+/// How the start went, for the log: support asks for it, and the measurements read it.
+struct Start {
+    at: Instant,
+    frames: u64,
+    has_told_list: bool,
+}
+
+impl Start {
+    fn count_frame(&mut self, state: &State) {
+        self.frames += 1;
+        let milliseconds = self.at.elapsed().as_millis();
+        if self.frames == 1 {
+            tracing::info!(milliseconds, "first frame");
+        }
+        if !self.has_told_list && !state.list.view.rows.is_empty() {
+            self.has_told_list = true;
+            tracing::info!(milliseconds, rows = state.list.view.loaded, "list shown");
+        }
+    }
+}
+
+impl Shell {
+    pub fn new(ctx: &egui::Context, backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
+        ui::install(ctx);
+        let (state, requests) = State::start(settings, zone, clock.now());
+        let mut shell = Self {
+            state,
+            backend,
+            memory: ui::Memory::default(),
+            clock,
+            applied: None,
+            is_focused: true,
+            start: Start { at: Instant::now(), frames: 0, has_told_list: false },
+        };
+        shell.send(ctx, requests);
+        shell.apply_settings(ctx);
+        shell
+    }
+
+    /// For tests: what the window shows is drawn from this alone.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// For tests and measurements: act as if a person had wished it.
+    pub fn wish(&mut self, ctx: &egui::Context, command: Command) {
+        let requests = self.state.handle(command, self.clock.now());
+        self.send(ctx, requests);
+    }
+
+    fn take_in_events(&mut self, ctx: &egui::Context) {
+        while let Some(event) = self.backend.try_event() {
+            let requests = self.state.apply(event, self.clock.now());
+            self.send(ctx, requests);
+        }
+    }
+
+    fn run_commands(&mut self, ctx: &egui::Context, commands: Vec<Command>) {
+        if commands.is_empty() {
+            return;
+        }
+        for command in commands {
+            let requests = self.state.handle(command, self.clock.now());
+            self.send(ctx, requests);
+        }
+        self.apply_settings(ctx);
+        ctx.request_repaint();
+    }
+
+    fn send(&mut self, ctx: &egui::Context, requests: Vec<Request>) {
+        for request in requests {
+            if let Request::CopyText(text) = request {
+                ctx.copy_text(with_platform_line_ends(text));
+                continue;
+            }
+            if self.backend.send(request).is_err() {
+                tracing::error!("the background does not take requests");
+                let problem = Problem::new(&Fault::Store("The desk is too busy for that just now.".to_owned()), "BUSY");
+                self.state.apply(Event::Told(problem), self.clock.now());
+            }
+        }
+    }
+
+    fn apply_settings(&mut self, ctx: &egui::Context) {
+        if self.applied.as_ref() != Some(&self.state.settings) {
+            ui::apply_settings(ctx, &self.state.settings);
+            self.applied = Some(self.state.settings.clone());
+        }
+    }
+
+    fn follow_focus(&mut self, ctx: &egui::Context) {
+        let is_focused = ctx.input(|input| input.focused);
+        if is_focused != self.is_focused {
+            self.is_focused = is_focused;
+            self.run_commands(ctx, vec![Command::Window(WindowCommand::Focused(is_focused))]);
+        }
+    }
+}
+
+/// Other programs on Windows expect its own line ends from the clipboard.
+fn with_platform_line_ends(text: String) -> String {
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\n', "\r\n") } else { text }
+}
+
+impl eframe::App for Shell {
+    /// Events first, so that a hidden window takes in news too.
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_in_events(ctx);
+        self.state.handle(Command::TimePassed, self.clock.now());
+        self.follow_focus(ctx);
+        if let Some(wake) = self.state.next_wake() {
+            ctx.request_repaint_after(wake);
+        }
+    }
+
+    /// Draws, then runs what was wished for; never in the middle of drawing.
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.start.count_frame(&self.state);
+        let commands = ui::root_ui(ui, &self.state, &mut self.memory, self.clock.now());
+        let ctx = ui.ctx().clone();
+        self.run_commands(&ctx, commands);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        tracing::info!(frames = self.start.frames, "closing");
+        self.backend.shutdown();
+    }
+}

@@ -1,0 +1,169 @@
+//! The switchboard: which request meets which misfortune.
+//!
+//! What a fault does to an answer is written in `layers`.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A family of paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// Whatever is asked.
+    Any,
+    /// `auth/me` and `auth/introspect-org`.
+    Identity,
+    /// `devices`.
+    Devices,
+    /// The list of records.
+    List,
+    /// One record.
+    Detail,
+    /// Conversations, list and detail.
+    Conversations,
+    /// Both ways to a recording.
+    Audio,
+    /// A path the vendor does not have.
+    Unknown,
+}
+
+/// One misfortune.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// This status with an error body.
+    Status(u16),
+    /// 429; the text goes into `Retry-After` as it is.
+    RateLimited {
+        /// Seconds, an HTTP date, or nonsense.
+        retry_after: Option<String>,
+    },
+    /// `Content-Length` promises the whole, half is sent, the connection closes.
+    CutBody,
+    /// Head and half of the body, then silence.
+    Stall,
+    /// The connection closes without an answer.
+    Reset,
+    /// 200 with the HTML of a captive portal.
+    Garbage,
+    /// Valid JSON whose values have the wrong types.
+    WrongJson,
+    /// JSON that ends in the middle, with a matching length.
+    TruncatedJson,
+    /// A packed body that unpacks to about so many bytes.
+    GzipBomb(usize),
+    /// Arrays in arrays, so deep.
+    DeepJson(usize),
+    /// One unreadable row more among the good ones of a list.
+    BadRow,
+    /// Go and ask elsewhere.
+    Redirect {
+        /// 301, 302, 303, 307 or 308.
+        status: u16,
+        /// The `Location` header as it is.
+        location: String,
+    },
+    /// The body at so many bytes a second.
+    Slow(u64),
+    /// 200 and nothing.
+    EmptyBody,
+    /// A list without `X-Total-Count`.
+    MissingTotal,
+    /// At most so many rows, whatever `limit` says.
+    ClampedPage(usize),
+    /// 206 that begins at another byte than the one asked for.
+    WrongRangeStart,
+    /// 200 with the whole, although a range was asked for.
+    IgnoreRange,
+    /// Half of the body, with a length that admits it.
+    ShortBody,
+}
+
+#[derive(Default)]
+struct Board {
+    queued: Vec<Queued>,
+    cycle: Option<Cycle>,
+}
+
+struct Queued {
+    route: Route,
+    fault: Fault,
+    left: usize,
+}
+
+struct Cycle {
+    every: usize,
+    faults: Vec<Fault>,
+    seen: usize,
+    used: usize,
+}
+
+/// Shared between the server and its handle.
+#[derive(Clone, Default)]
+pub struct Faults {
+    board: Arc<Mutex<Board>>,
+}
+
+impl Faults {
+    /// The next `times` requests on `route` meet `fault`; earlier calls come first.
+    pub fn next(&self, route: Route, fault: Fault, times: usize) {
+        self.board().queued.push(Queued { route, fault, left: times });
+    }
+
+    /// Every `n`th request on any route meets the next of `faults`, round and round.
+    pub fn every_nth(&self, n: usize, faults: Vec<Fault>) {
+        let cycle = (n > 0 && !faults.is_empty()).then_some(Cycle { every: n, faults, seen: 0, used: 0 });
+        self.board().cycle = cycle;
+    }
+
+    /// From now on nothing goes wrong.
+    pub fn clear(&self) {
+        *self.board() = Board::default();
+    }
+
+    /// The misfortune of this request, if it has one.
+    pub(super) fn draw(&self, route: Route) -> Option<Fault> {
+        let mut board = self.board();
+        let matches = |queued: &Queued| queued.left > 0 && (queued.route == route || queued.route == Route::Any);
+        if let Some(queued) = board.queued.iter_mut().find(|queued| matches(queued)) {
+            queued.left -= 1;
+            return Some(queued.fault.clone());
+        }
+        let cycle = board.cycle.as_mut()?;
+        cycle.seen += 1;
+        if !cycle.seen.is_multiple_of(cycle.every) {
+            return None;
+        }
+        let fault = cycle.faults.get(cycle.used % cycle.faults.len()).cloned();
+        cycle.used += 1;
+        fault
+    }
+
+    fn board(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queued_faults_wait_for_their_route_and_run_out() {
+        let faults = Faults::default();
+        faults.next(Route::List, Fault::Status(500), 2);
+        assert_eq!(faults.draw(Route::Detail), None);
+        assert_eq!(faults.draw(Route::List), Some(Fault::Status(500)));
+        assert_eq!(faults.draw(Route::List), Some(Fault::Status(500)));
+        assert_eq!(faults.draw(Route::List), None);
+    }
+
+    #[test]
+    fn a_cycle_goes_round_until_it_is_cleared() {
+        let faults = Faults::default();
+        faults.every_nth(3, vec![Fault::Garbage, Fault::CutBody]);
+        let drawn: Vec<_> = (0..9).map(|_| faults.draw(Route::Audio)).collect();
+        let expected =
+            [None, None, Some(Fault::Garbage), None, None, Some(Fault::CutBody), None, None, Some(Fault::Garbage)];
+        assert_eq!(drawn, expected);
+        faults.clear();
+        assert!((0..9).all(|_| faults.draw(Route::Any).is_none()));
+    }
+}

@@ -1,0 +1,172 @@
+//! The test's and the window's end of a running simulator.
+//!
+//! Cloning is cheap; when the last handle goes, the server stops.
+
+use std::sync::Arc;
+
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{
+    faults::Faults,
+    journal::Requests,
+    record::Stage,
+    shared::Shared,
+    sound,
+    world::{NewRecord, ORGANIZATION_ID},
+};
+
+/// A running simulator.
+#[derive(Clone)]
+pub struct SimulatorHandle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    base_url: String,
+    stop: CancellationToken,
+    _stops_when_dropped: DropGuard,
+}
+
+impl SimulatorHandle {
+    pub(super) fn new(shared: Arc<Shared>, port: u16, stop: CancellationToken) -> Self {
+        let guard = stop.clone().drop_guard();
+        let base_url = format!("http://127.0.0.1:{port}");
+        Self { inner: Arc::new(Inner { shared, base_url, stop, _stops_when_dropped: guard }) }
+    }
+
+    pub(super) fn stop_token(&self) -> CancellationToken {
+        self.inner.stop.clone()
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.inner.shared
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn base_url(&self) -> String {
+        self.inner.base_url.clone()
+    }
+
+    /// The key that opens it.
+    pub fn key(&self) -> String {
+        self.shared().access().key().to_owned()
+    }
+
+    /// The organization the key belongs to.
+    pub fn organization_id(&self) -> String {
+        ORGANIZATION_ID.to_owned()
+    }
+
+    /// The switchboard.
+    pub fn faults(&self) -> &Faults {
+        &self.shared().faults
+    }
+
+    /// From now on the key is answered with 401.
+    pub fn revoke_key(&self) {
+        self.shared().access().revoke();
+    }
+
+    /// The key works again, with all its scopes.
+    pub fn restore_key(&self) {
+        self.shared().access().restore();
+    }
+
+    /// Takes a scope from the key: `devices:read`, `organizations:read`, `auth:introspect-org`.
+    pub fn remove_scope(&self, scope: &str) {
+        self.shared().access().remove_scope(scope);
+    }
+
+    /// Whether recordings come with a strong `ETag`.
+    pub fn set_etag(&self, shown: bool) {
+        self.shared().show_etag(shown);
+    }
+
+    /// A record of the caller's making appears at the top; returns its id.
+    pub fn push_record(&self, record: NewRecord) -> String {
+        let now_ms = self.shared().now().timestamp_millis();
+        self.shared().world().push(record, now_ms)
+    }
+
+    /// So many composed, finished records appear at the top; returns their ids, oldest first.
+    pub fn add_records(&self, count: usize) -> Vec<String> {
+        let now_ms = self.shared().now().timestamp_millis();
+        let mut world = self.shared().world();
+        (0..count).map(|_| world.arrive(now_ms, Stage::Done)).collect()
+    }
+
+    /// A composed record still waiting for transcript and note appears at the top; returns its id.
+    pub fn add_pending_record(&self) -> String {
+        let now_ms = self.shared().now().timestamp_millis();
+        self.shared().world().arrive(now_ms, Stage::Transcribing)
+    }
+
+    /// So many rows without a readable id stand below the newest record, and count in the total.
+    pub fn add_bad_rows(&self, count: usize) {
+        self.shared().world().bad_rows += count;
+    }
+
+    /// One step for a pending record: transcript first, then the note. False when it was complete.
+    pub fn advance_note(&self, record_id: &str) -> bool {
+        self.shared().world().advance(record_id)
+    }
+
+    /// A pending record gets everything it will ever have.
+    pub fn fill_note(&self, record_id: &str) {
+        self.shared().world().complete(record_id);
+    }
+
+    /// All pending records get everything they will ever have.
+    pub fn fill_all_notes(&self) {
+        let mut world = self.shared().world();
+        for id in world.pending_ids() {
+            world.complete(&id);
+        }
+    }
+
+    /// Takes a record away; false when it was not there.
+    pub fn remove_record(&self, record_id: &str) -> bool {
+        self.shared().world().remove(record_id)
+    }
+
+    /// What a complete client must end up with, newest first.
+    pub fn record_ids(&self) -> Vec<String> {
+        self.shared().world().records.iter().rev().map(|record| record.id.clone()).collect()
+    }
+
+    /// Records whose transcript or note is still to come, oldest first.
+    pub fn pending_record_ids(&self) -> Vec<String> {
+        self.shared().world().pending_ids()
+    }
+
+    /// Device and conversation ids, newest first.
+    pub fn conversation_ids(&self) -> Vec<(String, String)> {
+        let world = self.shared().world();
+        world.conversations.iter().rev().map(|known| (known.device_id.clone(), known.id.clone())).collect()
+    }
+
+    /// The whole recording as the server sends it. It may decode, so it may take a moment.
+    pub fn recording_bytes(&self, record_id: &str) -> Option<Vec<u8>> {
+        if let Some(bytes) = self.shared().kept_sound(record_id) {
+            return Some(bytes.to_vec());
+        }
+        let sound = self.shared().world().find(record_id)?.sound.clone();
+        sound::wav_bytes(&sound).map(|bytes| bytes.to_vec())
+    }
+
+    /// Everything asked so far, with counts.
+    pub fn requests(&self) -> Requests {
+        self.shared().requests().clone()
+    }
+
+    /// Forgets what was asked.
+    pub fn forget_requests(&self) {
+        *self.shared().requests() = Requests::default();
+    }
+
+    /// Stops the server and drops its connections.
+    pub fn shutdown(&self) {
+        self.inner.stop.cancel();
+    }
+}

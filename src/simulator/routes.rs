@@ -1,0 +1,217 @@
+//! The documented endpoints: who may ask, what they answer, and the statuses of refusal.
+//!
+//! Faults are not known here, except as the tweaks `server` passes on.
+
+use bytes::Bytes;
+
+use super::{
+    Personality,
+    faults::Route,
+    listing,
+    query::{Query, decode},
+    range::{self, Habits, Wanted},
+    record::{Record, Sound},
+    reply::Reply,
+    shared::Shared,
+    sound,
+    wire::Pen,
+    world::{ORGANIZATION_ID, World},
+};
+
+/// A request, as far as it matters here.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub authorization: Option<String>,
+    pub wanted: Wanted,
+}
+
+/// What a fault changes about the making of an answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tweaks {
+    pub page_limit: Option<usize>,
+    pub ignores_range: bool,
+    pub shifts_start: bool,
+}
+
+/// A path taken apart.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    AuthMe,
+    IntrospectOrg,
+    Devices,
+    Labels { organization: String },
+    Label { id: String },
+    LabelAudio { id: String },
+    S3,
+    Conversations,
+    Conversation { device: String, id: String },
+    Nothing,
+}
+
+fn target(path: &str) -> Target {
+    let parts: Vec<String> = path.trim_matches('/').split('/').map(|part| decode(&part.replace('+', "%2B"))).collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match parts.as_slice() {
+        ["api", "auth", "me"] => Target::AuthMe,
+        ["api", "auth", "introspect-org"] => Target::IntrospectOrg,
+        ["api", "devices"] => Target::Devices,
+        ["api", "organizations", organization, "labels"] => Target::Labels { organization: (*organization).to_owned() },
+        ["api", "labels", id] => Target::Label { id: (*id).to_owned() },
+        ["api", "labels", id, "audio"] => Target::LabelAudio { id: (*id).to_owned() },
+        ["api", "s3-file", "download"] => Target::S3,
+        ["api", "nxhub", "conversations"] => Target::Conversations,
+        ["api", "nxhub", "conversations", device, id] => {
+            Target::Conversation { device: (*device).to_owned(), id: (*id).to_owned() }
+        }
+        _ => Target::Nothing,
+    }
+}
+
+/// The family of a path, for faults and counts.
+pub(super) fn route(path: &str) -> Route {
+    match target(path) {
+        Target::AuthMe | Target::IntrospectOrg => Route::Identity,
+        Target::Devices => Route::Devices,
+        Target::Labels { .. } => Route::List,
+        Target::Label { .. } => Route::Detail,
+        Target::LabelAudio { .. } | Target::S3 => Route::Audio,
+        Target::Conversations | Target::Conversation { .. } => Route::Conversations,
+        Target::Nothing => Route::Unknown,
+    }
+}
+
+/// The honest answer.
+pub(super) async fn answer(shared: &Shared, asked: &Asked, tweaks: Tweaks) -> Reply {
+    let refusal = refusal(shared, asked);
+    if let Some(reply) = refusal {
+        return reply;
+    }
+    let query = Query::parse(&asked.query);
+    match target(&asked.path) {
+        Target::LabelAudio { id } if shared.personality == Personality::Production => {
+            audio(shared, &id, asked, tweaks).await
+        }
+        Target::S3 if shared.personality == Personality::Docs => match s3_record(&query) {
+            Some(id) => audio(shared, &id, asked, tweaks).await,
+            None => not_found(shared),
+        },
+        other => on_paper(shared, &other, &query, tweaks).unwrap_or_else(|| not_found(shared)),
+    }
+}
+
+/// 405, 401 and 403, in this order.
+fn refusal(shared: &Shared, asked: &Asked) -> Option<Reply> {
+    if asked.method != "GET" {
+        return Some(Reply::error(405, "Method not allowed", shared.is_production()));
+    }
+    let access = shared.access();
+    if !access.admits(asked.authorization.as_deref()) {
+        // Production sends no body at all here; the quickstart promises none either.
+        let mut reply = Reply::new(401, "text/plain", Bytes::new());
+        reply.set("www-authenticate", "Bearer");
+        return Some(reply);
+    }
+    let scope = match route(&asked.path) {
+        Route::Identity => "auth:introspect-org",
+        Route::Devices => "devices:read",
+        Route::List | Route::Detail | Route::Conversations | Route::Audio => "organizations:read",
+        Route::Any | Route::Unknown => return None,
+    };
+    let lacking = || Reply::error(403, "The key lacks a scope for this", shared.is_production());
+    (!access.has_scope(scope)).then(lacking)
+}
+
+fn not_found(shared: &Shared) -> Reply {
+    Reply::error(404, "Not found", shared.is_production())
+}
+
+/// Everything that is JSON; `None` is 404.
+fn on_paper(shared: &Shared, target: &Target, query: &Query, tweaks: Tweaks) -> Option<Reply> {
+    let world = shared.world();
+    let pen = Pen { world: &world, personality: shared.personality, now: shared.now() };
+    let is_docs = shared.personality == Personality::Docs;
+    let own = |organization: Option<&str>| organization == Some(ORGANIZATION_ID);
+    match target {
+        Target::AuthMe if !is_docs => Some(Reply::json(&pen.identity())),
+        Target::IntrospectOrg if is_docs => Some(Reply::json(&pen.identity())),
+        Target::Devices if own(query.first("organizationId")) => Some(Reply::json(&pen.devices())),
+        Target::Labels { organization } if own(Some(organization)) => {
+            Some(listing::labels(&pen, query, tweaks.page_limit))
+        }
+        Target::Label { id } => world.find(id).map(|record| Reply::json(&pen.detail(record))),
+        Target::Conversations if own(query.first("organizationId")) => {
+            Some(listing::conversations(&pen, query, tweaks.page_limit))
+        }
+        Target::Conversation { device, id } => {
+            let known = world.conversations.iter().find(|known| known.id == *id && known.device_id == *device);
+            known.map(|conversation| Reply::json(&pen.conversation(conversation)))
+        }
+        _ => None,
+    }
+}
+
+/// The record a storage path names.
+fn s3_record(query: &Query) -> Option<String> {
+    if query.first("bucketName") != Some("nxvet-audio-recording-uploads") {
+        return None;
+    }
+    let key = query.first("key")?.strip_prefix("uploads/")?;
+    let id = key.strip_prefix(ORGANIZATION_ID)?.strip_prefix('/')?.strip_suffix(".wav")?;
+    Some(id.to_owned())
+}
+
+async fn audio(shared: &Shared, id: &str, asked: &Asked, tweaks: Tweaks) -> Reply {
+    let Some(bytes) = recording(shared, id).await else { return not_found(shared) };
+    let habits = Habits {
+        accepts_ranges: shared.accepts_ranges && !tweaks.ignores_range,
+        shows_etag: shared.shows_etag(),
+        shifts_start: tweaks.shifts_start,
+    };
+    let mut reply = range::answer(&bytes, &asked.wanted, habits);
+    reply.rate = shared.audio_rate;
+    reply
+}
+
+/// Decoding and reading may take a while, so another thread does it.
+async fn recording(shared: &Shared, id: &str) -> Option<Bytes> {
+    if let Some(bytes) = shared.kept_sound(id) {
+        return Some(bytes);
+    }
+    let sound = find_sound(&shared.world(), id)?;
+    let decoded = matches!(sound, Sound::Ogg(_));
+    let bytes = tokio::task::spawn_blocking(move || sound::wav_bytes(&sound)).await.ok()??;
+    if decoded {
+        shared.keep_sound(id, bytes.clone());
+    }
+    Some(bytes)
+}
+
+fn find_sound(world: &World, id: &str) -> Option<Sound> {
+    world.find(id).map(|record: &Record| record.sound.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart_and_decoded() {
+        assert_eq!(route("/api/auth/me"), Route::Identity);
+        assert_eq!(route("/api/organizations/x/labels"), Route::List);
+        assert_eq!(route("/api/labels/x/audio"), Route::Audio);
+        assert_eq!(route("/api/patients"), Route::Unknown);
+        let expected = Target::Conversation { device: "hub/1".to_owned(), id: "a b".to_owned() };
+        assert_eq!(target("/api/nxhub/conversations/hub%2F1/a%20b"), expected);
+    }
+
+    #[test]
+    fn only_the_documented_storage_path_names_a_record() {
+        let good = format!("bucketName=nxvet-audio-recording-uploads&key=uploads%2F{ORGANIZATION_ID}%2Fabc.wav");
+        assert_eq!(s3_record(&Query::parse(&good)), Some("abc".to_owned()));
+        assert_eq!(s3_record(&Query::parse(&good.replace("nxvet-", "other-"))), None);
+        assert_eq!(s3_record(&Query::parse(&good.replace("uploads%2F", "elsewhere%2F"))), None);
+    }
+}

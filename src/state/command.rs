@@ -1,0 +1,164 @@
+//! Everything a person can wish for, with its payload, nested by feature.
+//! A command says what is wanted, never how; `State::handle` decides what it means now.
+
+use crate::domain::{ConsultationKey, GroupBy, PatientId, Period, RecordKind, SoapPart, VetId};
+use std::fmt;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    Session(SessionCommand),
+    List(ListCommand),
+    Record(RecordCommand),
+    Find(FindCommand),
+    Player(PlayerCommand),
+    Export(ExportCommand),
+    Settings(SettingsCommand),
+    Window(WindowCommand),
+    /// Time went by; sent once a frame so that notices fade and counters count.
+    TimePassed,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionCommand {
+    /// Check the pasted text as a key and sign in with it.
+    SignIn(PastedKey),
+    /// Open the sample clinic.
+    TrySampleData,
+    /// Leave the waiting for the system's key store and show the key field.
+    EnterKeyInstead,
+    /// Ask whether to sign out.
+    AskToSignOut,
+    /// Forget the key and everything stored for the clinic.
+    SignOut,
+    /// Show the key field again while what is open stays.
+    EnterNewKey,
+}
+
+/// What was typed into the key field; never printed.
+#[derive(Clone, PartialEq)]
+pub struct PastedKey(pub String);
+
+impl fmt::Debug for PastedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PastedKey([redacted])")
+    }
+}
+
+impl Drop for PastedKey {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListCommand {
+    Select(ConsultationKey),
+    /// Move the selection by rows; negative is up.
+    Move(i32),
+    SelectFirst,
+    SelectLast,
+    FilterRoom(Option<String>),
+    FilterPatient(Option<PatientId>),
+    FilterVet(Option<VetId>),
+    FilterKind(Option<RecordKind>),
+    FilterPeriod(Period),
+    FilterText(String),
+    ClearFilters,
+    GroupBy(GroupBy),
+    LookFurtherBack,
+    Refresh,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordCommand {
+    /// Ask NxVET again for the open consultation.
+    Reload,
+    CopySection(usize),
+    CopyPart(SoapPart),
+    CopyNote,
+    CopyTranscript,
+    /// Which of the two notes shows when the window is narrow.
+    ShowPane(Pane),
+    /// Close the open consultation.
+    Close,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    Transcript,
+    Soap,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FindCommand {
+    Open,
+    Close,
+    Text(String),
+    Next,
+    Previous,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PlayerCommand {
+    /// Play the open consultation, or pause and go on with what sounds.
+    Toggle,
+    /// Milliseconds from the start.
+    SeekTo(u64),
+    /// Milliseconds, negative is back.
+    SeekBy(i64),
+    /// 0 is silent, 1 is full.
+    Volume(f32),
+    ToggleMute,
+    /// Fetch the recording without playing it.
+    Download,
+    CancelDownload,
+    /// Stop what sounds, although another consultation is open.
+    Stop,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportCommand {
+    Recording,
+    Document(DocumentFormat),
+    Cancel(u64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DocumentFormat {
+    Text,
+    Markdown,
+}
+
+impl DocumentFormat {
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Text => "txt",
+            Self::Markdown => "md",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum SettingsCommand {
+    Appearance(super::Appearance),
+    /// In percent, 80 to 250.
+    Zoom(u16),
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    /// Share of the width that the transcript takes, 0.2 to 0.8.
+    NotesSplit(f32),
+    /// Points.
+    ListWidth(f32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WindowCommand {
+    Go(super::Route),
+    Show(super::Dialog),
+    CloseDialog,
+    DismissNotice(u64),
+    /// The window gained or lost the focus; polling slows down without it.
+    Focused(bool),
+}

@@ -1,0 +1,214 @@
+//! Something that happened outside. Every answer carries the key of its question, so that a late one
+//! cannot land on another consultation's screen.
+
+use super::problem::Problem;
+use super::reading::Reading;
+use crate::domain::{Consultation, ConsultationKey, ListView, Organization};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub enum Event {
+    Session(SessionEvent),
+    List(ListEvent),
+    Record(RecordEvent),
+    Recording(RecordingEvent),
+    Player(PlayerEvent),
+    Export(ExportEvent),
+    Connection(ConnectionEvent),
+    /// Something the person should know once.
+    Told(Problem),
+}
+
+#[derive(Clone, Debug)]
+pub enum SessionEvent {
+    /// No key is kept: show the sign-in screen. Last answer to `Restore`.
+    NoKey,
+    /// The system's key store keeps us waiting. `NoKey`, `SignedIn` or `SignInFailed` follows.
+    WaitingForKeyStore,
+    /// A key was found; what is stored shows at once. `SignedIn` or `KeyRefused` may follow.
+    Restored {
+        organization: Organization,
+        demo: bool,
+    },
+    /// NxVET accepted the key. List events follow.
+    SignedIn {
+        organization: Organization,
+        demo: bool,
+        kept: Kept,
+    },
+    /// The key was not taken; the sign-in screen stays. Nothing follows.
+    SignInFailed(Problem),
+    /// NxVET refused the key in the middle of a session; what is open stays.
+    KeyRefused,
+    SignedOut,
+}
+
+/// Whether the key will be there at the next start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    Yes,
+    /// Not remembered, in words that say why.
+    No(String),
+}
+
+#[derive(Clone, Debug)]
+pub enum ListEvent {
+    /// Answer to `View`; answers with an older sequence are dropped.
+    ViewReady { sequence: u64, view: Arc<ListView> },
+    /// How far loading has come. May come many times.
+    Progress(Progress),
+    /// Loading stopped short; `Progress` says what there is.
+    Failed(Problem),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub loading: Loading,
+    /// Records loaded; what the total counts.
+    pub loaded: usize,
+    /// Room conversations loaded beside them.
+    pub conversations: usize,
+    /// How many NxVET has, when it tells.
+    pub total: Option<usize>,
+    /// Nothing older is left to load.
+    pub is_complete: bool,
+    /// Rows that could not be read and were left out.
+    pub skipped: usize,
+    /// When NxVET last confirmed the newest page.
+    pub synced_at: Option<DateTime<Utc>>,
+    /// Came by themselves since the last event.
+    pub arrived: usize,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loading {
+    #[default]
+    Idle,
+    Newest,
+    Older,
+}
+
+#[derive(Clone, Debug)]
+pub enum RecordEvent {
+    /// Notes arrived, from the store or from NxVET; both may come, in this order.
+    Loaded { key: ConsultationKey, reading: Arc<Reading>, source: Source, fetched_at: DateTime<Utc> },
+    /// The consultation's own row changed with it.
+    Changed(Arc<Consultation>),
+    /// NxVET could not be asked; what is shown stays.
+    Failed { key: ConsultationKey, problem: Problem },
+    /// Notes are pending; the next look is then.
+    NextCheck { key: ConsultationKey, at: DateTime<Utc> },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    Store,
+    NxVet,
+}
+
+#[derive(Clone, Debug)]
+pub enum RecordingEvent {
+    /// On this computer, whole. Ends a download.
+    Stored {
+        key: ConsultationKey,
+        bytes: u64,
+    },
+    /// Not on this computer yet. Answer to `Look`.
+    NotStored {
+        key: ConsultationKey,
+    },
+    /// A download goes on; `total` when the server tells. `Stored`, `Cancelled` or `Failed` follows.
+    Progress {
+        key: ConsultationKey,
+        received: u64,
+        total: Option<u64>,
+    },
+    Cancelled {
+        key: ConsultationKey,
+    },
+    Failed {
+        key: ConsultationKey,
+        problem: Problem,
+    },
+}
+
+/// Events of an older token are dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerEvent {
+    /// `Playing` follows when play was asked for.
+    Loaded {
+        token: u64,
+        duration_ms: u64,
+        partial: Option<String>,
+    },
+    LoadFailed {
+        token: u64,
+        problem: Problem,
+    },
+    Playing {
+        token: u64,
+    },
+    Paused {
+        token: u64,
+        position_ms: u64,
+    },
+    /// About ten times a second while playing.
+    Position {
+        token: u64,
+        position_ms: u64,
+    },
+    Ended {
+        token: u64,
+    },
+    /// No speakers or headphones. Playing may be tried again.
+    NoDevice,
+    DeviceLost {
+        token: u64,
+        position_ms: u64,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExportEvent {
+    /// The place is chosen and writing began. `Saved` or `Failed` follows.
+    Started {
+        export: u64,
+        file_name: String,
+    },
+    Progress {
+        export: u64,
+        done: u64,
+        total: Option<u64>,
+    },
+    Saved {
+        export: u64,
+        file_name: String,
+    },
+    Cancelled {
+        export: u64,
+    },
+    Failed {
+        export: u64,
+        problem: Problem,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConnectionEvent {
+    /// A call waits before its next try. `Working`, `Offline` or another `Waiting` follows.
+    Waiting { until: DateTime<Utc>, reason: WaitReason },
+    /// NxVET answers.
+    Working,
+    /// NxVET cannot be reached; asked again by itself.
+    Offline { problem: Problem },
+    /// The server's clock differs from this computer's, in seconds.
+    ClockOff(i64),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    SlowDown,
+    ServerTrouble,
+    NoConnection,
+}

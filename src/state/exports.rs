@@ -1,0 +1,91 @@
+//! Exports under way: what is written where, how far it is, and how it ended.
+
+use super::State;
+use super::command::ExportCommand;
+use super::event::ExportEvent;
+use super::request::{ExportRequest, Request};
+use crate::domain::safe_name::safe_name;
+
+#[derive(Clone, Debug, Default)]
+pub struct Exports {
+    pub running: Vec<Export>,
+    last_id: u64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Export {
+    pub id: u64,
+    /// Shown in the status bar only: it holds the patient's name.
+    pub file_name: String,
+    /// The person has chosen a place and writing began.
+    pub is_writing: bool,
+    pub done: u64,
+    pub total: Option<u64>,
+}
+
+impl State {
+    pub(super) fn handle_export(&mut self, command: ExportCommand) -> Vec<Request> {
+        if let ExportCommand::Cancel(export) = command {
+            return vec![Request::Export(ExportRequest::Cancel(export))];
+        }
+        let Some(record) = &self.record else { return Vec::new() };
+        let Some(consultation) = &record.consultation else { return Vec::new() };
+        let key = record.key.clone();
+        let stem = consultation.export_stem(self.zone);
+        let export = self.exports.last_id + 1;
+        let (file_name, request) = match command {
+            ExportCommand::Document(format) => {
+                let file_name = safe_name(&stem, format.extension());
+                (file_name.clone(), ExportRequest::Document { export, key, file_name, format })
+            }
+            ExportCommand::Recording | ExportCommand::Cancel(_) => {
+                if key.record_id().is_none() {
+                    return Vec::new();
+                }
+                let file_name = safe_name(&stem, "wav");
+                (file_name.clone(), ExportRequest::Recording { export, key, file_name })
+            }
+        };
+        self.exports.last_id = export;
+        self.exports.running.push(Export { id: export, file_name, is_writing: false, done: 0, total: None });
+        vec![Request::Export(request)]
+    }
+
+    pub(super) fn apply_export(&mut self, event: ExportEvent) -> Vec<Request> {
+        match event {
+            ExportEvent::Started { export, file_name } => {
+                if let Some(running) = self.exports.get_mut(export) {
+                    running.file_name = file_name;
+                    running.is_writing = true;
+                }
+            }
+            ExportEvent::Progress { export, done, total } => {
+                if let Some(running) = self.exports.get_mut(export) {
+                    running.done = done;
+                    running.total = total;
+                }
+            }
+            ExportEvent::Saved { export, .. } => {
+                self.exports.end(export);
+                self.notices.tell("Saved", self.now);
+            }
+            ExportEvent::Cancelled { export } => self.exports.end(export),
+            ExportEvent::Failed { export, problem } => {
+                self.exports.end(export);
+                // Nothing was saved: that stays on screen until it was read.
+                self.notices.report(&super::Problem { severity: super::Severity::Error, ..problem }, self.now);
+            }
+        }
+        Vec::new()
+    }
+}
+
+impl Exports {
+    fn get_mut(&mut self, id: u64) -> Option<&mut Export> {
+        self.running.iter_mut().find(|export| export.id == id)
+    }
+
+    fn end(&mut self, id: u64) {
+        self.running.retain(|export| export.id != id);
+    }
+}

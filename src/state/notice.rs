@@ -1,0 +1,63 @@
+//! Toasts: short news that fades, errors that stay until dismissed.
+//! No patient text is ever put into one.
+
+use super::problem::{Problem, Severity};
+use chrono::{DateTime, TimeDelta, Utc};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub id: u64,
+    pub severity: Severity,
+    pub text: String,
+    pub code: String,
+    /// `None` stays until dismissed.
+    pub until: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Notices {
+    list: Vec<Notice>,
+    last_id: u64,
+}
+
+const SHOWN_SECONDS: i64 = 4;
+const AT_MOST: usize = 4;
+
+impl Notices {
+    /// Good news or plain information; fades.
+    pub fn tell(&mut self, text: impl Into<String>, now: DateTime<Utc>) {
+        self.push(Severity::Info, text.into(), String::new(), Some(now + TimeDelta::seconds(SHOWN_SECONDS)));
+    }
+
+    /// An error stays until dismissed, anything milder fades.
+    pub fn report(&mut self, problem: &Problem, now: DateTime<Utc>) {
+        let until = (problem.severity != Severity::Error).then(|| now + TimeDelta::seconds(2 * SHOWN_SECONDS));
+        self.push(problem.severity, problem.sentence(), problem.code.clone(), until);
+    }
+
+    fn push(&mut self, severity: Severity, text: String, code: String, until: Option<DateTime<Utc>>) {
+        self.list.retain(|notice| notice.text != text);
+        self.last_id += 1;
+        self.list.push(Notice { id: self.last_id, severity, text, code, until });
+        if self.list.len() > AT_MOST {
+            self.list.remove(0);
+        }
+    }
+
+    pub fn dismiss(&mut self, id: u64) {
+        self.list.retain(|notice| notice.id != id);
+    }
+
+    pub fn expire(&mut self, now: DateTime<Utc>) {
+        self.list.retain(|notice| notice.until.is_none_or(|until| until > now));
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Notice> {
+        self.list.iter()
+    }
+
+    /// When the next one fades.
+    pub fn next_expiry(&self) -> Option<DateTime<Utc>> {
+        self.list.iter().filter_map(|notice| notice.until).min()
+    }
+}

@@ -1,0 +1,93 @@
+//! Work for the outside world as plain data, so that a test can compare it.
+//! Nothing here is done by the state itself.
+
+use super::{DocumentFormat, Settings};
+use crate::domain::catalog::ViewSpec;
+use crate::domain::{ApiKey, ConsultationKey, ListView};
+use std::sync::Arc;
+
+#[derive(Clone, Debug)]
+pub enum Request {
+    Session(SessionRequest),
+    List(ListRequest),
+    Record(RecordRequest),
+    Recording(RecordingRequest),
+    Player(PlayerRequest),
+    Export(ExportRequest),
+    SaveSettings(Settings),
+    /// Put text on the clipboard. Done by the window, which owns it.
+    CopyText(String),
+}
+
+#[derive(Clone, Debug)]
+pub enum SessionRequest {
+    /// Look for a kept key and go on with it. Answered by `SessionEvent`.
+    Restore,
+    SignIn(ApiKey),
+    StartSampleData,
+    /// Wipe key and store.
+    SignOut,
+}
+
+#[derive(Clone, Debug)]
+pub enum ListRequest {
+    /// Compute a view; an answer to an older `sequence` is dropped.
+    View { sequence: u64, spec: ViewSpec },
+    /// Free a view that is no longer shown, away from the window's thread.
+    Retire(Arc<ListView>),
+    /// Ask NxVET for what is new.
+    Refresh,
+    /// Load the next stretch of older consultations.
+    LookFurtherBack,
+    /// How often to ask by itself depends on the focus.
+    Focused(bool),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordRequest {
+    /// Show what is stored, then what NxVET says.
+    Open(ConsultationKey),
+    Reload(ConsultationKey),
+    /// Nobody looks at it any more; stop asking again for its pending notes.
+    Close(ConsultationKey),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordingRequest {
+    /// Is it on this computer already?
+    Look(ConsultationKey),
+    Download(ConsultationKey),
+    Cancel(ConsultationKey),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerRequest {
+    /// Load a stored recording; later player events carry the token.
+    Load {
+        token: u64,
+        key: ConsultationKey,
+        position_ms: u64,
+    },
+    Play,
+    Pause,
+    SeekTo(u64),
+    Volume(f32),
+    Stop,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExportRequest {
+    /// Asks where to, then writes the server's bytes.
+    Recording {
+        export: u64,
+        key: ConsultationKey,
+        file_name: String,
+    },
+    Document {
+        export: u64,
+        key: ConsultationKey,
+        file_name: String,
+        format: DocumentFormat,
+    },
+    Cancel(u64),
+}

@@ -1,0 +1,194 @@
+//! Who is signed in: from looking for a kept key to signing out.
+
+use super::command::SessionCommand;
+use super::event::{Kept, SessionEvent};
+use super::problem::{Fault, Problem};
+use super::request::{Request, SessionRequest};
+use super::{Dialog, ListState, Player, Route, State};
+use crate::domain::{ApiKey, Organization};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Session {
+    /// Looking for a kept key. `is_slow` once the system's key store keeps us waiting.
+    Restoring {
+        is_slow: bool,
+    },
+    SignedOut(SignIn),
+    SignedIn {
+        organization: Organization,
+        /// The sample clinic, not a real one.
+        is_demo: bool,
+        kept: Kept,
+        /// NxVET refused the key meanwhile; the sign-in box shows over what is open.
+        refused: Option<SignIn>,
+    },
+}
+
+/// The sign-in box.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SignIn {
+    /// A key is being checked; the box takes no second one.
+    pub is_checking: bool,
+    pub problem: Option<Problem>,
+}
+
+impl Session {
+    pub fn organization(&self) -> Option<&Organization> {
+        match self {
+            Self::SignedIn { organization, .. } => Some(organization),
+            _ => None,
+        }
+    }
+
+    pub fn is_demo(&self) -> bool {
+        matches!(self, Self::SignedIn { is_demo: true, .. })
+    }
+
+    /// The sign-in box that shows now, if one does.
+    pub fn sign_in(&self) -> Option<&SignIn> {
+        match self {
+            Self::SignedOut(sign_in) => Some(sign_in),
+            Self::SignedIn { refused, .. } => refused.as_ref(),
+            Self::Restoring { .. } => None,
+        }
+    }
+
+    fn sign_in_mut(&mut self) -> Option<&mut SignIn> {
+        match self {
+            Self::SignedOut(sign_in) => Some(sign_in),
+            Self::SignedIn { refused, .. } => refused.as_mut(),
+            Self::Restoring { .. } => None,
+        }
+    }
+}
+
+impl State {
+    pub(super) fn handle_session(&mut self, command: SessionCommand) -> Vec<Request> {
+        match command {
+            SessionCommand::SignIn(pasted) => self.sign_in(&pasted.0),
+            SessionCommand::TrySampleData => self.try_sample_data(),
+            SessionCommand::EnterKeyInstead => {
+                self.session = Session::SignedOut(SignIn::default());
+                Vec::new()
+            }
+            SessionCommand::EnterNewKey => {
+                if let Session::SignedIn { refused, .. } = &mut self.session {
+                    refused.get_or_insert_default();
+                }
+                Vec::new()
+            }
+            SessionCommand::AskToSignOut => {
+                self.dialog = Some(Dialog::SignOut);
+                Vec::new()
+            }
+            SessionCommand::SignOut => {
+                self.dialog = None;
+                vec![Request::Session(SessionRequest::SignOut)]
+            }
+        }
+    }
+
+    fn sign_in(&mut self, pasted: &str) -> Vec<Request> {
+        let Some(sign_in) = self.session.sign_in_mut() else { return Vec::new() };
+        if sign_in.is_checking {
+            return Vec::new();
+        }
+        match ApiKey::from_pasted(pasted) {
+            Ok(key) => {
+                *sign_in = SignIn { is_checking: true, problem: None };
+                vec![Request::Session(SessionRequest::SignIn(key))]
+            }
+            Err(error) => {
+                sign_in.problem = Some(Problem::new(&Fault::BadKeyForm(error.to_string()), "KEY-FORM"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn try_sample_data(&mut self) -> Vec<Request> {
+        match &mut self.session {
+            Session::SignedOut(sign_in) if !sign_in.is_checking => {
+                *sign_in = SignIn { is_checking: true, problem: None };
+                vec![Request::Session(SessionRequest::StartSampleData)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn apply_session(&mut self, event: SessionEvent) -> Vec<Request> {
+        match event {
+            SessionEvent::NoKey => {
+                if matches!(self.session, Session::Restoring { .. }) {
+                    self.session = Session::SignedOut(SignIn::default());
+                }
+                Vec::new()
+            }
+            SessionEvent::WaitingForKeyStore => {
+                if let Session::Restoring { is_slow } = &mut self.session {
+                    *is_slow = true;
+                }
+                Vec::new()
+            }
+            SessionEvent::Restored { organization, demo } => self.enter(organization, demo, Kept::Yes),
+            SessionEvent::SignedIn { organization, demo, kept } => self.enter(organization, demo, kept),
+            SessionEvent::SignInFailed(problem) => self.sign_in_failed(problem),
+            SessionEvent::KeyRefused => self.key_refused(),
+            SessionEvent::SignedOut => self.leave(),
+        }
+    }
+
+    /// Starts or goes on with a clinic. Another clinic's list never stays on screen.
+    fn enter(&mut self, organization: Organization, is_demo: bool, kept: Kept) -> Vec<Request> {
+        let is_same = self.session.organization().is_some_and(|known| known.id == organization.id);
+        if let Kept::No(why) = &kept {
+            self.notices.tell(format!("Key not remembered: {why}"), self.now);
+        }
+        self.session = Session::SignedIn { organization, is_demo, kept, refused: None };
+        if is_same {
+            return Vec::new();
+        }
+        let retired = self.forget_what_is_open();
+        self.list.view_request(self.now, self.zone).into_iter().chain(retired).collect()
+    }
+
+    fn sign_in_failed(&mut self, problem: Problem) -> Vec<Request> {
+        let sign_in = SignIn { is_checking: false, problem: Some(problem) };
+        if matches!(self.session, Session::Restoring { .. }) {
+            self.session = Session::SignedOut(sign_in);
+        } else if let Some(shown) = self.session.sign_in_mut() {
+            *shown = sign_in;
+        }
+        Vec::new()
+    }
+
+    fn key_refused(&mut self) -> Vec<Request> {
+        let problem = Problem::new(&Fault::KeyRefused, "NX-401");
+        match &mut self.session {
+            Session::SignedIn { refused, .. } => {
+                *refused = Some(SignIn { is_checking: false, problem: Some(problem) });
+            }
+            Session::Restoring { .. } | Session::SignedOut(_) => {
+                self.session = Session::SignedOut(SignIn { is_checking: false, problem: Some(problem) });
+            }
+        }
+        Vec::new()
+    }
+
+    fn leave(&mut self) -> Vec<Request> {
+        let requests = self.forget_what_is_open();
+        self.session = Session::SignedOut(SignIn::default());
+        self.route = Route::Consultations;
+        self.dialog = None;
+        self.connection = super::Connection::default();
+        requests
+    }
+
+    fn forget_what_is_open(&mut self) -> Vec<Request> {
+        let sequence = self.list.sequence;
+        let old = std::mem::replace(&mut self.list, ListState::new(self.settings.group_by.into()));
+        self.list.sequence = sequence;
+        self.record = None;
+        self.player = Player::new(self.settings.volume);
+        vec![Request::Player(super::PlayerRequest::Stop), Request::List(super::ListRequest::Retire(old.view))]
+    }
+}

@@ -1,0 +1,95 @@
+//! What is remembered between runs. Never a secret, never anything about a patient.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub appearance: Appearance,
+    /// Percent, 80 to 250.
+    pub zoom: u16,
+    /// Share of the width that the transcript takes.
+    pub notes_split: f32,
+    /// Points.
+    pub list_width: f32,
+    /// 0 to 1.
+    pub volume: f32,
+    pub group_by: GroupByName,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Appearance {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// The grouping by name, as the domain's own type is not written to disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupByName {
+    #[default]
+    Time,
+    Patient,
+    Room,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            appearance: Appearance::System,
+            zoom: 100,
+            notes_split: 0.5,
+            list_width: 372.0,
+            volume: 0.8,
+            group_by: GroupByName::Time,
+        }
+    }
+}
+
+impl Settings {
+    pub const ZOOM: std::ops::RangeInclusive<u16> = 80..=250;
+    const ZOOM_STEPS: [u16; 11] = [80, 90, 100, 110, 125, 150, 175, 200, 225, 240, 250];
+
+    /// Brings values from a hand-edited or damaged file back into range.
+    #[must_use]
+    pub fn sane(mut self) -> Self {
+        let fallback = Self::default();
+        let within = |value: f32, low: f32, high: f32, other: f32| {
+            if value.is_finite() { value.clamp(low, high) } else { other }
+        };
+        self.zoom = self.zoom.clamp(*Self::ZOOM.start(), *Self::ZOOM.end());
+        self.notes_split = within(self.notes_split, 0.2, 0.8, fallback.notes_split);
+        self.list_width = within(self.list_width, 240.0, 720.0, fallback.list_width);
+        self.volume = within(self.volume, 0.0, 1.0, fallback.volume);
+        self
+    }
+
+    pub fn zoom_step(&self, up: bool) -> u16 {
+        let mut steps = Self::ZOOM_STEPS.into_iter();
+        let next = if up { steps.find(|step| *step > self.zoom) } else { steps.rfind(|step| *step < self.zoom) };
+        next.unwrap_or(self.zoom)
+    }
+}
+
+impl From<crate::domain::GroupBy> for GroupByName {
+    fn from(group_by: crate::domain::GroupBy) -> Self {
+        match group_by {
+            crate::domain::GroupBy::Time => Self::Time,
+            crate::domain::GroupBy::Patient => Self::Patient,
+            crate::domain::GroupBy::Room => Self::Room,
+        }
+    }
+}
+
+impl From<GroupByName> for crate::domain::GroupBy {
+    fn from(name: GroupByName) -> Self {
+        match name {
+            GroupByName::Time => Self::Time,
+            GroupByName::Patient => Self::Patient,
+            GroupByName::Room => Self::Room,
+        }
+    }
+}

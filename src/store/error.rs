@@ -1,0 +1,101 @@
+//! What can go wrong with the two databases, in words a person can act on.
+//! An error carries a file's name and a code, never a value from a row and never SQL.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Which of the two databases is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DatabaseFile {
+    /// Everything that NxVET can send again.
+    Cache,
+    /// What exists on this computer alone.
+    Local,
+}
+
+impl DatabaseFile {
+    pub fn file_name(self) -> &'static str {
+        match self {
+            Self::Cache => "cache.db",
+            Self::Local => "local.db",
+        }
+    }
+}
+
+impl fmt::Display for DatabaseFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.file_name())
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    #[error("{which} was made by a newer version of Consult Desk; nothing in it was touched")]
+    MadeByNewerVersion { which: DatabaseFile },
+    #[error("{which} should be encrypted and is not; it was not opened")]
+    NotEncrypted { which: DatabaseFile },
+    #[error("The disk is full")]
+    DiskFull,
+    #[error("{which} cannot be written: its folder is read-only or belongs to somebody else")]
+    ReadOnly { which: DatabaseFile },
+    #[error("{which} is in use by another program")]
+    Busy { which: DatabaseFile },
+    #[error("{which} is damaged")]
+    Damaged { which: DatabaseFile },
+    #[error("{which} could not be read or written (code {code})")]
+    Database { which: DatabaseFile, code: i32 },
+    #[error("The data folder could not be used: {0}")]
+    Folder(std::io::ErrorKind),
+}
+
+impl StoreError {
+    /// Sorts a database error into what a person can do about it.
+    pub(super) fn from_sqlite(which: DatabaseFile, error: &rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode as Code;
+        match error.sqlite_error_code() {
+            Some(Code::DiskFull) => Self::DiskFull,
+            Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => Self::ReadOnly { which },
+            Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { which },
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Damaged { which },
+            _ => Self::Database { which, code: extended_code(error) },
+        }
+    }
+
+    pub(super) fn from_io(error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            kind => Self::Folder(kind),
+        }
+    }
+}
+
+fn extended_code(error: &rusqlite::Error) -> i32 {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => failure.extended_code,
+        rusqlite::Error::SqlInputError { error, .. } => error.extended_code,
+        _ => 0,
+    }
+}
+
+/// Something that happened while opening or using the store and that is said once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenNote {
+    /// The cache was unreadable; it was moved aside and is filled again from NxVET.
+    CacheRebuilt { aside: PathBuf },
+    /// The local data was unreadable; it was moved aside and as many rows as possible were carried over.
+    LocalRebuilt { aside: PathBuf, salvaged: usize },
+}
+
+impl fmt::Display for OpenNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CacheRebuilt { .. } => {
+                f.write_str("The copy on this computer was damaged. It was moved aside and is being fetched again.")
+            }
+            Self::LocalRebuilt { salvaged, .. } => write!(
+                f,
+                "The data of this computer was damaged. It was moved aside; {salvaged} entries could be saved."
+            ),
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Everything a person can do by key, menu or palette: the only home of these words, icons and shortcuts.
+//! Says which command an action means now; it does nothing itself.
+
+mod resolve;
+mod shortcuts;
+
+pub use shortcuts::words;
+
+use crate::ui::theme::icons;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    PlayPause,
+    Back5,
+    Forward5,
+    Back1,
+    Forward1,
+    Mute,
+    SelectNext,
+    SelectPrevious,
+    OpenSelected,
+    Close,
+    Find,
+    Search,
+    ClearFilters,
+    LookFurtherBack,
+    Refresh,
+    CopySubjective,
+    CopyObjective,
+    CopyAssessment,
+    CopyPlan,
+    CopyNote,
+    CopyTranscript,
+    ExportRecording,
+    ExportText,
+    ExportMarkdown,
+    Palette,
+    Shortcuts,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    ShowConsultations,
+    ShowSettings,
+    FollowSystem,
+    UseLight,
+    UseDark,
+    About,
+    SignOut,
+}
+
+/// The heads of the shortcut sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    Listen,
+    Browse,
+    Note,
+    Window,
+}
+
+impl Section {
+    pub const ALL: [Self; 4] = [Self::Browse, Self::Note, Self::Listen, Self::Window];
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Listen => "Listen",
+            Self::Browse => "Browse and find",
+            Self::Note => "Copy and export",
+            Self::Window => "Window",
+        }
+    }
+}
+impl Action {
+    pub const ALL: [Self; 36] = [
+        Self::SelectNext,
+        Self::SelectPrevious,
+        Self::OpenSelected,
+        Self::Close,
+        Self::Find,
+        Self::Search,
+        Self::ClearFilters,
+        Self::LookFurtherBack,
+        Self::Refresh,
+        Self::CopySubjective,
+        Self::CopyObjective,
+        Self::CopyAssessment,
+        Self::CopyPlan,
+        Self::CopyNote,
+        Self::CopyTranscript,
+        Self::ExportRecording,
+        Self::ExportText,
+        Self::ExportMarkdown,
+        Self::PlayPause,
+        Self::Back5,
+        Self::Forward5,
+        Self::Back1,
+        Self::Forward1,
+        Self::Mute,
+        Self::Palette,
+        Self::Shortcuts,
+        Self::ZoomIn,
+        Self::ZoomOut,
+        Self::ZoomReset,
+        Self::ShowConsultations,
+        Self::ShowSettings,
+        Self::FollowSystem,
+        Self::UseLight,
+        Self::UseDark,
+        Self::About,
+        Self::SignOut,
+    ];
+
+    /// The words of a menu, the palette and the shortcut sheet.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::PlayPause => "Play or pause",
+            Self::Back5 => "Back 5 seconds",
+            Self::Forward5 => "Forward 5 seconds",
+            Self::Back1 => "Back 1 second",
+            Self::Forward1 => "Forward 1 second",
+            Self::Mute => "Sound on or off",
+            Self::SelectNext => "Next consultation",
+            Self::SelectPrevious => "Previous consultation",
+            Self::OpenSelected => "Open consultation",
+            Self::Close => "Close what is open",
+            Self::Find => "Find in this consultation",
+            Self::Search => "Search the list",
+            Self::ClearFilters => "Clear filters",
+            Self::LookFurtherBack => "Look further back",
+            Self::Refresh => "Refresh",
+            Self::CopySubjective => "Copy Subjective",
+            Self::CopyObjective => "Copy Objective",
+            Self::CopyAssessment => "Copy Assessment",
+            Self::CopyPlan => "Copy Plan",
+            Self::CopyNote => "Copy whole note",
+            Self::CopyTranscript => "Copy transcript",
+            Self::ExportRecording => "Save recording…",
+            Self::ExportText => "Save transcript and note as text…",
+            Self::ExportMarkdown => "Save transcript and note as Markdown…",
+            Self::Palette => "All commands",
+            Self::Shortcuts => "Keyboard shortcuts",
+            Self::ZoomIn => "Larger",
+            Self::ZoomOut => "Smaller",
+            Self::ZoomReset => "Normal size",
+            Self::ShowConsultations => "Consultations",
+            Self::ShowSettings => "Settings",
+            Self::FollowSystem => "Appearance: as the system",
+            Self::UseLight => "Appearance: light",
+            Self::UseDark => "Appearance: dark",
+            Self::About => "About Consult Desk",
+            Self::SignOut => "Sign out…",
+        }
+    }
+
+    pub fn icon(self) -> &'static str {
+        match self {
+            Self::PlayPause => icons::PLAY,
+            Self::Back5 | Self::Back1 => icons::BACK,
+            Self::Forward5 | Self::Forward1 => icons::FORWARD,
+            Self::Mute => icons::VOLUME_OFF,
+            Self::SelectNext => icons::CHEVRON_DOWN,
+            Self::SelectPrevious => icons::CHEVRON_UP,
+            Self::OpenSelected => icons::ARROW_RIGHT,
+            Self::Close => icons::CLOSE,
+            Self::Find | Self::Search => icons::SEARCH,
+            Self::ClearFilters => icons::FILTER,
+            Self::LookFurtherBack => icons::CLOCK,
+            Self::Refresh => icons::REFRESH,
+            Self::CopySubjective
+            | Self::CopyObjective
+            | Self::CopyAssessment
+            | Self::CopyPlan
+            | Self::CopyNote
+            | Self::CopyTranscript => icons::COPY,
+            Self::ExportRecording => icons::RECORDING,
+            Self::ExportText | Self::ExportMarkdown => icons::DOCUMENT,
+            Self::Palette => icons::COMMAND,
+            Self::Shortcuts => icons::KEYBOARD,
+            Self::ZoomIn => icons::ZOOM_IN,
+            Self::ZoomOut | Self::ZoomReset => icons::ZOOM_OUT,
+            Self::ShowConsultations => icons::LIST,
+            Self::ShowSettings => icons::SETTINGS,
+            Self::FollowSystem => icons::COMPUTER,
+            Self::UseLight => icons::SUN,
+            Self::UseDark => icons::MOON,
+            Self::About => icons::INFO,
+            Self::SignOut => icons::SIGN_OUT,
+        }
+    }
+
+    pub fn section(self) -> Section {
+        match self {
+            Self::PlayPause | Self::Back5 | Self::Forward5 | Self::Back1 | Self::Forward1 | Self::Mute => {
+                Section::Listen
+            }
+            Self::SelectNext
+            | Self::SelectPrevious
+            | Self::OpenSelected
+            | Self::Close
+            | Self::Find
+            | Self::Search
+            | Self::ClearFilters
+            | Self::LookFurtherBack
+            | Self::Refresh => Section::Browse,
+            Self::CopySubjective
+            | Self::CopyObjective
+            | Self::CopyAssessment
+            | Self::CopyPlan
+            | Self::CopyNote
+            | Self::CopyTranscript
+            | Self::ExportRecording
+            | Self::ExportText
+            | Self::ExportMarkdown => Section::Note,
+            _ => Section::Window,
+        }
+    }
+
+    /// Holding the key down goes on and on.
+    pub fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::Back5
+                | Self::Forward5
+                | Self::Back1
+                | Self::Forward1
+                | Self::SelectNext
+                | Self::SelectPrevious
+                | Self::ZoomIn
+                | Self::ZoomOut
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_listed_once() {
+        let listed: std::collections::HashSet<Action> = Action::ALL.into_iter().collect();
+        assert_eq!(listed.len(), Action::ALL.len());
+        assert!(listed.contains(&Action::SignOut));
+    }
+}

@@ -1,0 +1,85 @@
+//! What opens over the window and closes with Esc: the shortcut sheet, the palette, signing out, about.
+
+mod about;
+mod palette;
+mod shortcuts;
+mod sign_out;
+
+pub use palette::PaletteMemory;
+
+use super::Memory;
+use super::theme::{self, icons, size, space};
+use super::view::View;
+use super::widgets;
+use crate::state::{Dialog, Session, WindowCommand};
+use eframe::egui::{self, Align, Frame, Id, Label, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
+
+/// Draws the dialog that is open, if one is. The sign-in box over what is open goes before all others.
+pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
+    if let Session::SignedIn { refused: Some(sign_in), .. } = &view.state.session
+        && !memory.sign_in.is_postponed
+    {
+        super::screens::sign_in::refused_ui(ui, view, &mut memory.sign_in, sign_in);
+        return;
+    }
+    if view.state.dialog != Some(Dialog::Palette) {
+        memory.palette = PaletteMemory::default();
+    }
+    match view.state.dialog {
+        Some(Dialog::Shortcuts) => shortcuts::shortcuts_ui(ui, view),
+        Some(Dialog::Palette) => palette::palette_ui(ui, view, memory),
+        Some(Dialog::SignOut) => sign_out::sign_out_ui(ui, view),
+        Some(Dialog::About) => about::about_ui(ui, view),
+        None => {}
+    }
+}
+
+/// The box of a dialog. A click beside it closes it; Esc does too.
+fn modal(ui: &Ui, view: &View<'_>, name: &str, width: f32, add: impl FnOnce(&mut Ui)) {
+    let tokens = theme::tokens(ui);
+    let room = ui.ctx().content_rect();
+    let width = width.min(room.width() - 2.0 * space::L);
+    let frame = Frame::new()
+        .fill(tokens.panel)
+        .stroke(Stroke::new(1.0, tokens.line))
+        .corner_radius(theme::radius(10.0))
+        .shadow(theme::shadow(tokens))
+        .inner_margin(Margin::symmetric(20, 16));
+    let modal = egui::Modal::new(Id::unique(("dialog", name))).frame(frame).backdrop_color(tokens.scrim);
+    let shown = modal.show(ui.ctx(), |ui| {
+        ui.set_width(width - 42.0);
+        add(ui);
+    });
+    if shown.should_close() {
+        view.send(WindowCommand::CloseDialog);
+    }
+}
+
+/// A dialog with a title, a cross, and content that scrolls when the window is low.
+fn titled(ui: &Ui, view: &View<'_>, title: &str, width: f32, add: impl FnOnce(&mut Ui)) {
+    let room = ui.ctx().content_rect().height();
+    modal(ui, view, title, width, |ui| {
+        ui.horizontal(|ui| {
+            let color = theme::tokens(ui).text;
+            ui.add(Label::new(RichText::new(title).font(theme::strong(size::TITLE)).color(color)));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::icon_button(ui, icons::CLOSE, "Close (Esc)").clicked() {
+                    view.send(WindowCommand::CloseDialog);
+                }
+            });
+        });
+        ui.add_space(space::XS);
+        // Without the minimum a dialog would stay as low as the first frame guessed.
+        let highest = (room - 140.0).max(80.0);
+        ScrollArea::vertical().max_height(highest).min_scrolled_height(highest).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            add(ui);
+        });
+    });
+}
+
+/// A quiet paragraph.
+fn paragraph(ui: &mut Ui, text: &str) {
+    let color = theme::tokens(ui).text_weak;
+    ui.add(Label::new(RichText::new(text).font(theme::regular(size::CONTROL)).color(color)).wrap());
+}

@@ -1,0 +1,124 @@
+//! Keys become commands: the pressed ones are matched exactly and taken from the frame's input, so that no field
+//! below sees them too. Which key does what is told by `action`.
+
+use super::Memory;
+use super::action::Action;
+use super::screens::consultations::search_id;
+use super::view::View;
+use crate::state::{Dialog, ListCommand, Route, Session};
+use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
+
+/// Hands every pressed shortcut on.
+pub fn handle_keys(ctx: &Context, view: &View<'_>, memory: &mut Memory) {
+    let focus_before = std::mem::replace(&mut memory.focus, ctx.memory(eframe::egui::Memory::focused));
+    if focus_before == Some(search_id()) && leaves_search(ctx, view) {
+        return;
+    }
+    let takes_text = ctx.egui_wants_keyboard_input();
+    let has_popup = Popup::is_any_open(ctx);
+    let pressed: Vec<Action> = ctx.input_mut(|input| {
+        let mut pressed = Vec::new();
+        input.events.retain(|event| match action_of(event) {
+            Some((action, shortcut)) if may_fire(action, shortcut, view, takes_text, has_popup) => {
+                pressed.push(action);
+                false
+            }
+            _ => true,
+        });
+        pressed
+    });
+    for action in pressed {
+        run(action, view, memory);
+    }
+}
+
+/// Esc in the search field empties it and nothing else; the toolkit has taken the focus from it already.
+fn leaves_search(ctx: &Context, view: &View<'_>) -> bool {
+    let pressed = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    if pressed && !view.state.list.filter.text.is_empty() {
+        view.send(ListCommand::FilterText(String::new()));
+    }
+    pressed
+}
+
+/// Does what an action means now; nothing when it is greyed out.
+pub fn run(action: Action, view: &View<'_>, memory: &mut Memory) {
+    let Some(command) = action.resolve(view) else { return };
+    let finds_in_list = action == Action::Find && view.state.record.is_none();
+    if action == Action::Search || finds_in_list {
+        memory.list.wants_search = true;
+    }
+    view.send(command);
+}
+
+fn action_of(event: &Event) -> Option<(Action, KeyboardShortcut)> {
+    let Event::Key { key, pressed: true, repeat, modifiers, .. } = event else { return None };
+    let found = Action::ALL.into_iter().find_map(|action| {
+        let shortcut = action.shortcuts().iter().copied().find(|shortcut| matches(*shortcut, *key, *modifiers))?;
+        Some((action, shortcut))
+    });
+    found.filter(|(action, _)| !repeat || action.repeats())
+}
+
+/// Exact but for signs that are typed with Shift on some keyboards.
+fn matches(shortcut: KeyboardShortcut, key: Key, modifiers: Modifiers) -> bool {
+    let may_need_shift = matches!(key, Key::Plus | Key::Questionmark | Key::Equals);
+    shortcut.logical_key == key
+        && shortcut.modifiers.command == modifiers.command
+        && !modifiers.alt
+        && (may_need_shift || shortcut.modifiers.shift == modifiers.shift)
+}
+
+/// Bare keys belong to whatever has the focus; a dialog lets only closing, zoom and its own key through.
+fn may_fire(action: Action, shortcut: KeyboardShortcut, view: &View<'_>, takes_text: bool, has_popup: bool) -> bool {
+    let is_zoom = matches!(action, Action::ZoomIn | Action::ZoomOut | Action::ZoomReset);
+    if is_zoom {
+        return true;
+    }
+    let Session::SignedIn { .. } = view.state.session else { return false };
+    if has_popup {
+        return false;
+    }
+    match view.state.dialog {
+        Some(Dialog::Shortcuts) => matches!(action, Action::Close | Action::Shortcuts),
+        Some(_) => action == Action::Close,
+        None => (!takes_text || is_safe_while_typing(shortcut)) && belongs_to_screen(action, view.state.route),
+    }
+}
+
+fn is_safe_while_typing(shortcut: KeyboardShortcut) -> bool {
+    let is_function_key = matches!(shortcut.logical_key, Key::F1 | Key::F4 | Key::F5);
+    shortcut.modifiers.command || is_function_key || shortcut.logical_key == Key::Escape
+}
+
+/// Moving through a list that is not on screen would only surprise.
+fn belongs_to_screen(action: Action, route: Route) -> bool {
+    let moves = matches!(action, Action::SelectNext | Action::SelectPrevious | Action::OpenSelected | Action::Find);
+    route == Route::Consultations || !moves
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shortcuts_match_exactly() {
+        let find = *Action::Find.shortcuts().first().expect("a key");
+        let both = Modifiers { command: true, ctrl: true, shift: true, ..Modifiers::NONE };
+        let ctrl = Modifiers { command: true, ctrl: true, ..Modifiers::NONE };
+        assert!(matches(find, Key::F, ctrl));
+        assert!(!matches(find, Key::F, both), "that one searches the list");
+        assert!(!matches(find, Key::F, Modifiers::NONE));
+        let help = *Action::Shortcuts.shortcuts().last().expect("a key");
+        assert!(matches(help, Key::Questionmark, Modifiers::SHIFT));
+    }
+
+    #[test]
+    fn bare_keys_wait_while_a_field_has_the_focus() {
+        let keys = |action: Action| action.shortcuts().iter().copied().map(is_safe_while_typing).collect::<Vec<_>>();
+        assert_eq!(keys(Action::PlayPause), [true, false], "F4 plays while typing, Space does not");
+        assert_eq!(keys(Action::SelectNext), [false, false]);
+        assert_eq!(keys(Action::CopyNote), [true]);
+        assert_eq!(keys(Action::Mute), [false]);
+    }
+}

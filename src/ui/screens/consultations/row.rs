@@ -1,0 +1,162 @@
+//! One consultation in two lines: who, when; where and with whom, how far it has come.
+//! A screen reader hears the same as one sentence.
+
+use crate::domain::{Consultation, GroupBy, RecordKind, Stage};
+use crate::state::ListCommand;
+use crate::ui::format;
+use crate::ui::theme::{self, Tokens, size, space};
+use crate::ui::view::View;
+use crate::ui::widgets;
+use eframe::egui::{Color32, CursorIcon, Rect, Sense, Ui, accesskit::Role, pos2, vec2};
+
+const GONE: &str = "No longer on NxVET";
+const BAR: f32 = 3.0;
+
+pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    let is_selected = view.state.list.selected.as_ref() == Some(&consultation.key);
+    let id = ui.make_persistent_id(("row", &consultation.key));
+    let response = ui.interact(rect, id, Sense::click());
+    let spoken = sentence(view, consultation);
+    widgets::speak_selected(&response, Role::ListBoxOption, &spoken, is_selected);
+    let ground = match (is_selected, response.hovered() || response.has_focus()) {
+        (true, _) => tokens.selection,
+        (false, true) => tokens.hover,
+        (false, false) => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(rect, 0.0, ground);
+    if is_selected {
+        ui.painter().rect_filled(rect.with_max_x(rect.left() + BAR), 0.0, tokens.accent);
+    }
+    widgets::paint_focus(ui.painter(), &response, rect.shrink(1.0), tokens);
+    let inside = rect.shrink2(vec2(space::L, 0.0));
+    first_line(ui, view, consultation, inside);
+    second_line(ui, consultation, inside);
+    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+        view.send(ListCommand::Select(consultation.key.clone()));
+    }
+}
+
+fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    let when = widgets::one_line(ui, &moment(view, consultation), theme::regular(size::SMALL), tokens.text_weak);
+    let room = rect.width() - when.size().x - space::M;
+    let middle = rect.top() + 18.0;
+    let at = pos2(rect.right() - when.size().x, middle - when.size().y / 2.0);
+    ui.painter().galley(at, when, tokens.text_weak);
+    let detail = consultation.patient.as_ref().map(crate::domain::Patient::description).unwrap_or_default();
+    // A long name leaves room for what tells same-named patients apart.
+    let name_room = if detail.is_empty() { room } else { room * 0.62 };
+    let name = (consultation.headline(), theme::strong(size::BODY), name_color(consultation, tokens));
+    let name = widgets::elided(ui, &[name], name_room);
+    let left = rect.left() + name.size().x + 6.0;
+    let top = middle - name.size().y / 2.0;
+    let name_bottom = top + name.size().y;
+    ui.painter().galley(pos2(rect.left(), top), name, tokens.text);
+    if detail.is_empty() {
+        return;
+    }
+    let detail = (detail.as_str(), theme::regular(size::SMALL), tokens.text_weak);
+    let detail = widgets::elided(ui, &[detail], rect.left() + room - left);
+    let at = pos2(left, name_bottom - detail.size().y - 1.0);
+    ui.painter().galley(at, detail, tokens.text_weak);
+}
+
+fn second_line(ui: &Ui, consultation: &Consultation, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    let (words, color) = stage(consultation, tokens);
+    let stage = widgets::one_line(ui, words, theme::strong(size::CAPTION), color);
+    let middle = rect.top() + 38.5;
+    let room = rect.width() - stage.size().x - space::M;
+    let at = pos2(rect.right() - stage.size().x, middle - stage.size().y / 2.0);
+    ui.painter().galley(at, stage, color);
+    let facts = facts(consultation);
+    let facts = widgets::elided(ui, &[(&facts, theme::regular(size::SMALL), tokens.text_weak)], room);
+    let at = pos2(rect.left(), middle - facts.size().y / 2.0);
+    ui.painter().galley(at, facts, tokens.text_weak);
+}
+
+fn name_color(consultation: &Consultation, tokens: &Tokens) -> Color32 {
+    if consultation.is_gone { tokens.text_weak } else { tokens.text }
+}
+
+/// The time under a day's heading, the date under any other.
+fn moment(view: &View<'_>, consultation: &Consultation) -> String {
+    match view.state.list.group_by {
+        GroupBy::Time => format::time_of_day(consultation.started_at, view.zone()),
+        _ => format::short_date(consultation.started_at, view.now, view.zone()),
+    }
+}
+
+/// `Room 1 · Dr. Roth · 25 min`.
+fn facts(consultation: &Consultation) -> String {
+    let mut parts: Vec<String> = Vec::with_capacity(4);
+    parts.extend(consultation.room.as_ref().map(|room| room.short_name().to_owned()));
+    parts.extend(consultation.vet.as_ref().map(crate::domain::Vet::short_name).filter(|name| !name.is_empty()));
+    if !matches!(consultation.kind, RecordKind::Consultation | RecordKind::Conversation) {
+        parts.push(consultation.kind.words().to_owned());
+    }
+    parts.extend(consultation.duration_minutes().map(format::minutes));
+    parts.join(" · ")
+}
+
+fn stage(consultation: &Consultation, tokens: &Tokens) -> (&'static str, Color32) {
+    if consultation.is_gone {
+        return (GONE, tokens.text_weak);
+    }
+    let color = match consultation.stage {
+        Stage::Recording => tokens.accent,
+        Stage::Transcribing | Stage::WritingNote => tokens.warn,
+        Stage::Ready => tokens.ok,
+        Stage::TranscriptOnly | Stage::Unknown => tokens.text_weak,
+    };
+    (consultation.stage.words(), color)
+}
+
+/// `Bella, Golden Retriever, Female, Room 1, Dr. Ana Roth, Today 13:40, Ready`.
+pub fn sentence(view: &View<'_>, consultation: &Consultation) -> String {
+    let mut parts: Vec<String> = vec![consultation.headline().to_owned()];
+    if let Some(patient) = &consultation.patient {
+        let known = [&patient.breed, &patient.sex].into_iter().flatten();
+        parts.extend(known.map(|part| part.trim().to_owned()));
+    }
+    parts.extend(consultation.room.as_ref().map(|room| room.short_name().to_owned()));
+    parts.extend(consultation.vet.as_ref().map(crate::domain::Vet::display_name));
+    if !matches!(consultation.kind, RecordKind::Consultation | RecordKind::Conversation) {
+        parts.push(consultation.kind.words().to_owned());
+    }
+    parts.push(format::spoken_moment(consultation.started_at, view.now, view.zone()));
+    parts.push(if consultation.is_gone { GONE.to_owned() } else { consultation.stage.words().to_owned() });
+    parts.retain(|part| !part.is_empty());
+    parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::samples;
+
+    #[test]
+    fn a_row_says_all_of_it_in_one_sentence() {
+        let desk = samples::desk();
+        let view = samples::view(&desk);
+        let spoken: Vec<String> = desk.list.view.rows.iter().map(|row| sentence(&view, row)).collect();
+        assert_eq!(
+            spoken.first().map(String::as_str),
+            Some("Bella, Golden Retriever, Female, Room 1, Dr. Ana Roth, Today 13:40, Ready")
+        );
+        assert!(
+            spoken.iter().any(|row| row.starts_with("No patient, Room 3, Button recording, Today 9:02")),
+            "{spoken:?}"
+        );
+        assert!(spoken.iter().any(|row| row.ends_with("No longer on NxVET")));
+    }
+
+    #[test]
+    fn the_second_line_leaves_out_what_is_not_known() {
+        let desk = samples::desk();
+        let lines: Vec<String> = desk.list.view.rows.iter().map(|row| facts(row)).collect();
+        assert_eq!(lines.first().map(String::as_str), Some("Room 1 · Dr. Roth · 25 min"));
+        assert!(lines.iter().all(|line| !line.contains("·  ·") && !line.ends_with("· ")));
+    }
+}

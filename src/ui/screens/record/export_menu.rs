@@ -1,0 +1,83 @@
+//! The export menu: the recording byte for byte, the notes as a document, the transcript on the clipboard.
+//! Asks for no place; the save dialog comes after the command.
+
+use crate::state::{DocumentFormat, ExportCommand, OpenRecord, RecordCommand};
+use crate::ui::theme::{regular, size, space, tokens};
+use crate::ui::view::View;
+use crate::ui::widgets::{kbd_width, menu_button, one_line, paint_focus, paint_kbd, speak};
+use eframe::egui::{Color32, Popup, RectAlign, Response, Role, Sense, Ui, vec2};
+
+struct Item {
+    text: &'static str,
+    key: &'static str,
+    /// Why it cannot be done; empty where it can.
+    why_not: &'static str,
+}
+
+const WIDTH: f32 = 280.0;
+
+pub(super) fn export_menu_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
+    let button = menu_button(ui, "Export");
+    let menu = Popup::menu(&button).align(RectAlign::BOTTOM_END).gap(space::XS).width(WIDTH);
+    menu.show(|ui| items_ui(ui, view, record));
+}
+
+fn items_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let (no_recording, no_notes, no_transcript) = obstacles(record);
+    if item_ui(ui, &Item { text: "Recording (WAV)…", key: "Ctrl E", why_not: no_recording }) {
+        view.send(ExportCommand::Recording);
+    }
+    if item_ui(ui, &Item { text: "Transcript and note as text…", key: "", why_not: no_notes }) {
+        view.send(ExportCommand::Document(DocumentFormat::Text));
+    }
+    if item_ui(ui, &Item { text: "Transcript and note as Markdown…", key: "", why_not: no_notes }) {
+        view.send(ExportCommand::Document(DocumentFormat::Markdown));
+    }
+    if item_ui(ui, &Item { text: "Copy transcript", key: "", why_not: no_transcript }) {
+        view.send(RecordCommand::CopyTranscript);
+    }
+}
+
+/// Why the recording, a document and the transcript cannot be handed over; empty where they can.
+fn obstacles(record: &OpenRecord) -> (&'static str, &'static str, &'static str) {
+    let reading = record.reading();
+    let has_transcript = reading.is_some_and(|reading| reading.transcript.is_some());
+    let has_notes = has_transcript || reading.is_some_and(|reading| reading.soap.is_some());
+    let recording = match (&record.consultation, record.key.record_id()) {
+        (_, None) => "There is no recording for a room conversation",
+        (None, _) => "The consultation is still loading",
+        _ => "",
+    };
+    let notes = if has_notes && record.consultation.is_some() { "" } else { "There is no transcript or note yet" };
+    (recording, notes, if has_transcript { "" } else { "There is no transcript yet" })
+}
+
+/// One row; `true` when it was chosen, which also closes the menu.
+fn item_ui(ui: &mut Ui, item: &Item) -> bool {
+    let is_enabled = item.why_not.is_empty();
+    let response = ui.add_enabled_ui(is_enabled, |ui| row_ui(ui, item)).inner;
+    let response = response.on_disabled_hover_text(item.why_not);
+    if response.clicked() {
+        ui.close();
+    }
+    response.clicked()
+}
+
+fn row_ui(ui: &mut Ui, item: &Item) -> Response {
+    let tokens = tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), space::CONTROL), Sense::click());
+    speak(&response, Role::MenuItem, item.text);
+    let is_over = response.enabled() && (response.hovered() || response.has_focus());
+    let fill = if is_over { tokens.hover } else { Color32::TRANSPARENT };
+    ui.painter().rect_filled(rect, space::RADIUS, fill);
+    paint_focus(ui.painter(), &response, rect, tokens);
+    let color = if response.enabled() { tokens.text } else { tokens.text_hint };
+    let text = one_line(ui, item.text, regular(size::CONTROL), color);
+    ui.painter().galley(rect.left_center() + vec2(space::S, -text.size().y / 2.0), text, color);
+    if !item.key.is_empty() {
+        let left = rect.right_center() - vec2(space::S + kbd_width(ui, item.key), 0.0);
+        paint_kbd(ui, item.key, left);
+    }
+    response
+}

@@ -1,0 +1,7 @@
+//! What the open consultation shows and sends, looked at by label as a screen reader would.
+
+mod find;
+mod long_texts;
+mod player;
+mod reading;
+mod support;

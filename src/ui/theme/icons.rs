@@ -1,0 +1,90 @@
+//! The icons by what they stand for; one font holds them all.
+//! An icon never stands alone: its button carries a text or a tooltip.
+
+use eframe::egui::{FontFamily, FontId};
+
+/// The family that holds nothing but icons.
+pub const FAMILY: &str = "icons";
+
+pub const LIST: &str = "\u{e106}";
+pub const SETTINGS: &str = "\u{e154}";
+pub const SEARCH: &str = "\u{e151}";
+pub const CLOSE: &str = "\u{e1b2}";
+pub const PLAY: &str = "\u{e13c}";
+pub const PAUSE: &str = "\u{e12e}";
+pub const BACK: &str = "\u{e148}";
+pub const FORWARD: &str = "\u{e149}";
+pub const COPY: &str = "\u{e09e}";
+pub const DOWNLOAD: &str = "\u{e0b2}";
+pub const SAVE: &str = "\u{e14d}";
+pub const DOCUMENT: &str = "\u{e0cc}";
+pub const RECORDING: &str = "\u{e31a}";
+pub const SOUND: &str = "\u{e55a}";
+pub const VOLUME: &str = "\u{e1ab}";
+pub const VOLUME_LOW: &str = "\u{e1aa}";
+pub const VOLUME_OFF: &str = "\u{e1ac}";
+pub const REFRESH: &str = "\u{e145}";
+pub const FILTER: &str = "\u{e0dc}";
+pub const GROUP: &str = "\u{e58a}";
+pub const CHEVRON_DOWN: &str = "\u{e06d}";
+pub const CHEVRON_UP: &str = "\u{e070}";
+pub const CHEVRON_LEFT: &str = "\u{e06e}";
+pub const CHEVRON_RIGHT: &str = "\u{e06f}";
+pub const ARROW_RIGHT: &str = "\u{e049}";
+pub const CHECK: &str = "\u{e06c}";
+pub const OK: &str = "\u{e226}";
+pub const WARNING: &str = "\u{e193}";
+pub const ERROR: &str = "\u{e077}";
+pub const INFO: &str = "\u{e0f9}";
+pub const KEYBOARD: &str = "\u{e284}";
+pub const COMMAND: &str = "\u{e09a}";
+pub const KEY: &str = "\u{e4a3}";
+pub const SIGN_OUT: &str = "\u{e10e}";
+pub const OFFLINE: &str = "\u{e1af}";
+pub const CLOCK: &str = "\u{e087}";
+pub const SHOW: &str = "\u{e0ba}";
+pub const HIDE: &str = "\u{e0bb}";
+pub const SUN: &str = "\u{e178}";
+pub const MOON: &str = "\u{e11e}";
+pub const COMPUTER: &str = "\u{e11d}";
+pub const MINUS: &str = "\u{e11c}";
+pub const PLUS: &str = "\u{e13d}";
+pub const ZOOM_IN: &str = "\u{e1b6}";
+pub const ZOOM_OUT: &str = "\u{e1b7}";
+pub const CONSULTATION: &str = "\u{e2f1}";
+pub const NOTE: &str = "\u{e086}";
+
+/// The icon font; icons are drawn on a square of `size`.
+pub fn font(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Name(FAMILY.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lucide_icons::Icon;
+
+    #[test]
+    fn icons_are_the_ones_their_names_say() {
+        let pairs = [
+            (LIST, Icon::List),
+            (SETTINGS, Icon::Settings),
+            (SEARCH, Icon::Search),
+            (CLOSE, Icon::X),
+            (PLAY, Icon::Play),
+            (PAUSE, Icon::Pause),
+            (COPY, Icon::Copy),
+            (DOWNLOAD, Icon::Download),
+            (VOLUME, Icon::Volume2),
+            (VOLUME_OFF, Icon::VolumeX),
+            (REFRESH, Icon::RefreshCw),
+            (CHEVRON_DOWN, Icon::ChevronDown),
+            (WARNING, Icon::TriangleAlert),
+            (KEYBOARD, Icon::Keyboard),
+            (SIGN_OUT, Icon::LogOut),
+        ];
+        for (text, icon) in pairs {
+            assert_eq!(text.chars().collect::<Vec<_>>(), [char::from(icon)], "{icon:?}");
+        }
+    }
+}

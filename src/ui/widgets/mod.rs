@@ -1,0 +1,24 @@
+//! The controls of the house: every one has hover, press and focus looks and an accessible name.
+//! They know nothing of consultations; what they do is told by their caller.
+
+mod badge;
+mod button;
+mod chip;
+mod empty_state;
+mod field;
+mod icon_button;
+mod kbd;
+mod menu_item;
+mod paint;
+mod problem_panel;
+
+pub use badge::{Tone, badge};
+pub use button::{Button, Kind, button, danger_button, link_button, menu_button, primary_button, quiet_button};
+pub use chip::{chip, menu_chip};
+pub use empty_state::empty_state;
+pub use field::{Field, field};
+pub use icon_button::{icon_button, icon_toggle, text_icon_button};
+pub use kbd::{kbd, kbd_width, paint_kbd};
+pub use menu_item::{MenuItem, menu_item};
+pub use paint::{elided, icon, icon_text, one_line, paint_focus, speak, speak_selected};
+pub use problem_panel::{problem_panel, severity_color, severity_icon};

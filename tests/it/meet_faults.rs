@@ -1,0 +1,76 @@
+//! Faults in the middle of work: what shows, what stays, and that waiting is seen.
+
+use crate::support::desk::{Desk, Setup};
+use consult_desk::simulator::{Fault, Route};
+use consult_desk::state::{Command, Connection, ListCommand, Loading, WaitReason};
+use std::time::Duration;
+
+#[test]
+fn being_asked_to_slow_down_is_seen_and_passes() {
+    let mut desk = Desk::signed_in(Setup::default());
+    desk.simulator.faults().next(Route::List, Fault::RateLimited { retry_after: Some("1".to_owned()) }, 2);
+    desk.list(ListCommand::Refresh);
+    let mut seen: Option<Connection> = None;
+    desk.step_until("the refresh", |state| {
+        if state.connection.waiting.is_some() {
+            seen = Some(state.connection.clone());
+        }
+        seen.is_some() && state.list.progress.loading == Loading::Idle && state.connection.waiting.is_none()
+    });
+    let waiting = seen.and_then(|connection| connection.waiting).map(|(_, reason)| reason);
+    assert_eq!(waiting, Some(WaitReason::SlowDown));
+    assert!(desk.state.list.problem.is_none());
+}
+
+#[test]
+fn each_fault_of_the_list_has_its_own_words_and_keeps_the_rows() {
+    for (fault, words) in [
+        (Fault::Status(403), "This key may not list consultations."),
+        (Fault::Status(500), "NxVET has a problem on its side."),
+        (Fault::Reset, "The connection broke off."),
+        (Fault::Garbage, "The network answered instead of NxVET."),
+        (Fault::WrongJson, "The server sent something unexpected."),
+        (Fault::TruncatedJson, "The connection broke off."),
+        (Fault::DeepJson(500_000), "The server sent something unexpected."),
+        (Fault::EmptyBody, "The connection broke off."),
+        (Fault::GzipBomb(1 << 30), "The answer was larger than it may be."),
+        (Fault::CutBody, "The connection broke off."),
+        (Fault::RateLimited { retry_after: Some("nonsense".to_owned()) }, "NxVET asked us to slow down."),
+    ] {
+        let mut desk = Desk::signed_in(Setup::default());
+        let rows = desk.row_keys();
+        desk.simulator.faults().next(Route::List, fault.clone(), 100);
+        desk.list(ListCommand::Refresh);
+        desk.step_until("a problem", |state| state.list.problem.is_some());
+        assert_eq!(desk.state.list.problem.as_ref().map(|p| p.summary.as_str()), Some(words), "{fault:?}");
+        assert_eq!(desk.row_keys(), rows, "{fault:?} keeps what was loaded");
+    }
+}
+
+#[test]
+fn a_server_that_falls_silent_is_given_up() {
+    let idle_timeout = Duration::from_millis(150);
+    let mut desk = Desk::signed_in(Setup { idle_timeout, ..Setup::default() });
+    desk.simulator.faults().next(Route::List, Fault::Stall, 100);
+    desk.list(ListCommand::Refresh);
+    desk.step_until("a problem", |state| state.list.problem.is_some());
+    let words = desk.state.list.problem.as_ref().map(|problem| problem.summary.clone());
+    assert!(
+        matches!(words.as_deref(), Some("NxVET takes too long to answer." | "The connection broke off.")),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn time_that_passes_lets_notices_fade() {
+    let mut desk = Desk::signed_in(Setup::default());
+    desk.simulator.faults().clear();
+    let key = desk.row_keys().first().cloned().expect("a row");
+    desk.open_record(&key);
+    desk.wish(Command::Record(consult_desk::state::RecordCommand::CopyTranscript));
+    assert_eq!(desk.state.notices.iter().count(), 1);
+    assert!(desk.state.next_wake().is_some_and(|wake| wake <= Duration::from_secs(4)));
+    desk.clock.advance(chrono::TimeDelta::seconds(5));
+    desk.wish(Command::TimePassed);
+    assert_eq!(desk.state.notices.iter().count(), 0);
+}

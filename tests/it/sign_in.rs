@@ -1,0 +1,212 @@
+//! Signing in: keys as people paste them, what is kept, and what is said when it does not work.
+
+use crate::support::desk::{Desk, Setup};
+use consult_desk::platform::SecretStore;
+use consult_desk::simulator::{Fault, Personality, Route};
+use consult_desk::state::{Command, Kept, Loading, Session, SessionCommand, State};
+
+fn problem_words(state: &State) -> Option<String> {
+    state.session.sign_in()?.problem.as_ref().map(consult_desk::state::Problem::sentence)
+}
+
+#[track_caller]
+fn refused_with(desk: &mut Desk, words: &str) {
+    desk.step_until(words, |state| problem_words(state).is_some());
+    assert_eq!(problem_words(&desk.state).as_deref(), Some(words));
+    assert!(matches!(desk.state.session, Session::SignedOut(_)));
+}
+
+#[test]
+fn a_key_with_stray_blanks_signs_in_to_both_personalities() {
+    for personality in [Personality::Docs, Personality::Production] {
+        let mut desk = Desk::new(Setup { personality, ..Setup::default() });
+        let pasted = format!("  Bearer {}\r\n", desk.simulator.key());
+        desk.paste_key(&pasted);
+        desk.step_until("the clinic's name", |state| {
+            state.session.organization().is_some_and(|organization| !organization.name.is_empty())
+        });
+        desk.settle();
+        assert!(!desk.state.list.view.rows.is_empty());
+    }
+}
+
+#[test]
+fn the_key_is_kept_and_found_again() {
+    let mut desk = Desk::signed_in(Setup::default());
+    assert!(matches!(desk.state.session, Session::SignedIn { kept: Kept::Yes, .. }));
+    let rows = desk.row_keys().len();
+    desk = desk.restart(Setup::default());
+    desk.step_until("the kept session", |state| matches!(state.session, Session::SignedIn { .. }));
+    desk.settle();
+    assert_eq!(desk.row_keys().len(), rows);
+}
+
+#[test]
+fn without_a_key_store_the_key_is_used_and_not_remembered() {
+    let setup = || Setup { secrets: SecretStore::None, ..Setup::default() };
+    let mut desk = Desk::signed_in(setup());
+    assert!(
+        matches!(&desk.state.session, Session::SignedIn { kept: Kept::No(why), .. } if why.contains("password store"))
+    );
+    desk = desk.restart(setup());
+    desk.step_until("the sign-in screen", |state| matches!(state.session, Session::SignedOut(_)));
+}
+
+#[test]
+fn signing_out_wipes_key_and_data() {
+    let mut desk = Desk::signed_in(Setup::default());
+    desk.wish(Command::Session(SessionCommand::SignOut));
+    desk.step_until("signed out", |state| matches!(state.session, Session::SignedOut(_)));
+    assert!(desk.state.list.view.rows.is_empty());
+    desk = desk.restart(Setup::default());
+    desk.step_until("the sign-in screen", |state| matches!(state.session, Session::SignedOut(_)));
+}
+
+#[test]
+fn a_wrong_key_is_refused_at_once_and_not_asked_twice() {
+    let mut desk = Desk::new(Setup::default());
+    desk.paste_key("nxvet_sk_wrong_wrong_wrong");
+    refused_with(
+        &mut desk,
+        "NxVET did not accept this key. It may have expired or been revoked. What you have open stays here.",
+    );
+    assert_eq!(desk.simulator.requests().log.len(), 1, "a refused key is not tried again");
+}
+
+#[test]
+fn what_is_no_key_never_leaves_the_computer() {
+    let mut desk = Desk::new(Setup::default());
+    desk.paste_key("two words");
+    refused_with(
+        &mut desk,
+        "This does not look like a key: it has a blank or a line break inside. \
+         Copy the key from NxVET again and paste it here.",
+    );
+    assert_eq!(desk.simulator.requests().log.len(), 0);
+}
+
+#[test]
+fn a_missing_scope_is_named() {
+    let mut desk = Desk::new(Setup { personality: Personality::Docs, ..Setup::default() });
+    desk.simulator.remove_scope("auth:introspect-org");
+    let key = desk.simulator.key();
+    desk.paste_key(&key);
+    refused_with(
+        &mut desk,
+        "This key may not read the clinic it belongs to. Ask whoever manages NxVET keys to check its scopes.",
+    );
+}
+
+#[test]
+fn each_fault_of_the_network_has_its_own_words() {
+    let cases: Vec<(Fault, &str)> = vec![
+        (
+            Fault::Garbage,
+            "The network answered instead of NxVET. You may have to sign in to this Wi-Fi in a web browser first.",
+        ),
+        (Fault::Status(503), "NxVET has a problem on its side. Retrying; nothing here is lost."),
+        (Fault::Reset, "The connection broke off. Nothing incomplete was kept."),
+        (Fault::WrongJson, "The server sent something unexpected. Nothing here is lost."),
+        (Fault::GzipBomb(1 << 30), "The answer was larger than it may be. It was not loaded."),
+        (Fault::DeepJson(20_000), "The server sent something unexpected. Nothing here is lost."),
+        (
+            Fault::Redirect { status: 302, location: "https://elsewhere.example/api".to_owned() },
+            "NxVET's address sent us to another place, which was refused. The key was not sent there.",
+        ),
+        (Fault::CutBody, "The connection broke off. Nothing incomplete was kept."),
+    ];
+    for (fault, words) in cases {
+        let mut desk = Desk::new(Setup::default());
+        desk.simulator.faults().next(Route::Any, fault.clone(), 50);
+        let key = desk.simulator.key();
+        desk.paste_key(&key);
+        desk.step_until("a problem", |state| problem_words(state).is_some());
+        assert_eq!(problem_words(&desk.state).as_deref(), Some(words), "{fault:?}");
+    }
+}
+
+#[test]
+fn signing_in_survives_being_asked_to_slow_down() {
+    let mut desk = Desk::new(Setup::default());
+    let slow = Fault::RateLimited { retry_after: Some("0".to_owned()) };
+    desk.simulator.faults().next(Route::Identity, slow, 2);
+    desk.sign_in();
+    assert_eq!(desk.state.list.progress.loading, Loading::Idle);
+}
+
+#[test]
+fn a_key_revoked_in_the_middle_keeps_what_is_open() {
+    let mut desk = Desk::signed_in(Setup::default());
+    let rows = desk.row_keys().len();
+    desk.simulator.revoke_key();
+    desk.wish(Command::List(consult_desk::state::ListCommand::Refresh));
+    desk.step_until("the question for a new key", |state| state.session.sign_in().is_some());
+    assert!(matches!(desk.state.session, Session::SignedIn { refused: Some(_), .. }));
+    assert_eq!(desk.row_keys().len(), rows);
+}
+
+/// A port on which nobody listens.
+fn closed_port() -> u16 {
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("its number").port()
+}
+
+#[test]
+fn a_server_out_of_reach_is_told_from_a_bad_key() {
+    let closed = format!("http://127.0.0.1:{}", closed_port());
+    for (server, words) in [
+        ("https://no-such-host.invalid", "Can't reach NxVET. Check this computer's internet connection."),
+        (closed.as_str(), "No connection. Showing what was saved here."),
+    ] {
+        let mut desk = Desk::new(Setup { server: Some(server.to_owned()), ..Setup::default() });
+        desk.paste_key("nxvet_sk_0123456789abcdef");
+        refused_with(&mut desk, words);
+        assert_eq!(desk.simulator.requests().log.len(), 0);
+    }
+}
+
+/// An HTTPS server with a certificate that nobody vouches for; `None` (said aloud) without openssl.
+struct Stranger(std::process::Child, u16);
+
+impl Stranger {
+    fn start(folder: &std::path::Path) -> Option<Self> {
+        let make = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost \
+                    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null";
+        let made = std::process::Command::new("sh").args(["-c", make]).current_dir(folder).status().ok()?;
+        if !made.success() {
+            eprintln!("skipped: openssl is not here");
+            return None;
+        }
+        let port = closed_port();
+        let mut server = std::process::Command::new("openssl");
+        server.args(["s_server", "-quiet", "-www", "-key", "k.pem", "-cert", "c.pem", "-accept", &port.to_string()]);
+        let child = server.current_dir(folder).stdin(std::process::Stdio::null()).spawn().ok()?;
+        let deadline = std::time::Instant::now() + crate::support::desk::LIMIT;
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(std::time::Instant::now() < deadline, "the stranger does not listen");
+            std::thread::park_timeout(std::time::Duration::from_millis(5));
+        }
+        Some(Self(child, port))
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_server_nobody_vouches_for_gets_no_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(stranger) = Stranger::start(folder.path()) else { return };
+    let server = format!("https://localhost:{}", stranger.1);
+    let mut desk = Desk::new(Setup { server: Some(server), ..Setup::default() });
+    desk.paste_key("nxvet_sk_0123456789abcdef");
+    refused_with(
+        &mut desk,
+        "The secure connection to NxVET is not trusted on this computer. \
+         A security device on your network may be in between. Ask whoever looks after it.",
+    );
+}
