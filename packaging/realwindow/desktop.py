@@ -46,7 +46,7 @@ class Desktop:
 
     # ---------------------------------------------------------------------------------------------- start and stop
 
-    def start(self, size="1280x800"):
+    def start(self, size):
         self._keys()
         self._sound()
         self._dialogs()

@@ -351,7 +351,8 @@ def main():
         print(f"no {options.data}: the pass with real dialogues is left out")
     passed = failed = 0
     try:
-        desktop.start()
+        # Room for the window and the frame around it.
+        desktop.start("1400x900")
         for title, arguments in passes:
             good, bad = one_pass(desktop, options, title, arguments)
             passed, failed = passed + good, failed + bad

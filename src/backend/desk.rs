@@ -32,7 +32,7 @@ pub(super) struct Context {
 struct Desk {
     context: Context,
     clinic: Option<Arc<Clinic>>,
-    sync: Option<(mpsc::Sender<sync::SyncCommand>, JoinHandle<()>)>,
+    sync: Option<(sync::SyncHandle, JoinHandle<()>)>,
     session: Option<JoinHandle<()>>,
     open_record: Option<JoinHandle<()>>,
     downloads: recording::Downloads,
@@ -99,6 +99,7 @@ impl Desk {
         }
         let context = self.context.clone();
         let task = match request {
+            SessionRequest::Cancel => return,
             SessionRequest::Restore => tokio::spawn(sign_in::restore(context)),
             SessionRequest::SignIn(key) => tokio::spawn(sign_in::sign_in(context, key)),
             SessionRequest::StartSampleData => tokio::spawn(sign_in::open_sample(context)),
@@ -134,6 +135,11 @@ impl Desk {
             ListRequest::View { sequence, spec } => self.context.catalog.view(sequence, spec).await,
             ListRequest::Retire(view) => self.context.catalog.retire(view).await,
             ListRequest::Refresh => self.tell_sync(sync::SyncCommand::Refresh),
+            ListRequest::Stop => {
+                if let Some((sync, _)) = &self.sync {
+                    sync.stop();
+                }
+            }
             ListRequest::LookFurtherBack => self.tell_sync(sync::SyncCommand::LookFurtherBack),
             ListRequest::Focused(is_focused) => {
                 self.is_focused = is_focused;
@@ -144,10 +150,8 @@ impl Desk {
 
     /// A full queue means that the same wish waits there already.
     fn tell_sync(&self, command: sync::SyncCommand) {
-        if let Some((sender, _)) = &self.sync
-            && sender.try_send(command).is_err()
-        {
-            tracing::debug!("sync is busy");
+        if let Some((sync, _)) = &self.sync {
+            sync.tell(command);
         }
     }
 

@@ -22,6 +22,8 @@ pub enum Command {
 pub enum SessionCommand {
     /// Check the pasted text as a key and sign in with it.
     SignIn(PastedKey),
+    /// Give up the check of a key under way.
+    CancelSignIn,
     /// Open the sample clinic.
     TrySampleData,
     /// Leave the waiting for the system's key store and show the key field.
@@ -67,6 +69,8 @@ pub enum ListCommand {
     GroupBy(GroupBy),
     LookFurtherBack,
     Refresh,
+    /// Give up the loading under way, waiting for another try included.
+    StopLoading,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -113,7 +117,9 @@ pub enum PlayerCommand {
     /// Fetch the recording without playing it.
     Download,
     CancelDownload,
-    /// Stop what sounds, although another consultation is open.
+    /// Pause what sounds, whichever consultation is open; its place is kept.
+    Pause,
+    /// Let go of the recording in the player.
     Stop,
 }
 

@@ -86,6 +86,10 @@ impl State {
             ListCommand::SelectFirst => self.select_index(0),
             ListCommand::SelectLast => self.select_index(self.list.view.rows.len().saturating_sub(1)),
             ListCommand::LookFurtherBack => vec![Request::List(ListRequest::LookFurtherBack)],
+            ListCommand::StopLoading => {
+                self.connection.waiting = None;
+                vec![Request::List(ListRequest::Stop)]
+            }
             ListCommand::Refresh => {
                 self.list.problem = None;
                 vec![Request::List(ListRequest::Refresh)]

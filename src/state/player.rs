@@ -90,6 +90,8 @@ impl State {
             }
             PlayerCommand::Download => self.download(),
             PlayerCommand::CancelDownload => self.cancel_download(),
+            PlayerCommand::Pause if self.player.is_playing() => vec![Request::Player(PlayerRequest::Pause)],
+            PlayerCommand::Pause => Vec::new(),
             PlayerCommand::Stop => {
                 self.empty_player();
                 vec![Request::Player(PlayerRequest::Stop)]

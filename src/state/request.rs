@@ -24,6 +24,8 @@ pub enum SessionRequest {
     /// Look for a kept key and go on with it. Answered by `SessionEvent`.
     Restore,
     SignIn(ApiKey),
+    /// Give up signing in; nothing follows.
+    Cancel,
     StartSampleData,
     /// Wipe key and store.
     SignOut,
@@ -39,6 +41,8 @@ pub enum ListRequest {
     Refresh,
     /// Load the next stretch of older consultations.
     LookFurtherBack,
+    /// Give up the loading under way; what arrived stays. `Progress` follows.
+    Stop,
     /// How often to ask by itself depends on the focus.
     Focused(bool),
 }

@@ -66,6 +66,7 @@ impl State {
     pub(super) fn handle_session(&mut self, command: SessionCommand) -> Vec<Request> {
         match command {
             SessionCommand::SignIn(pasted) => self.sign_in(&pasted.0),
+            SessionCommand::CancelSignIn => self.cancel_sign_in(),
             SessionCommand::TrySampleData => self.try_sample_data(),
             SessionCommand::EnterKeyInstead => {
                 self.session = Session::SignedOut(SignIn::default());
@@ -102,6 +103,17 @@ impl State {
                 sign_in.problem = Some(Problem::new(&Fault::BadKeyForm(error.to_string()), "KEY-FORM"));
                 Vec::new()
             }
+        }
+    }
+
+    fn cancel_sign_in(&mut self) -> Vec<Request> {
+        match self.session.sign_in_mut() {
+            Some(sign_in) if sign_in.is_checking => {
+                sign_in.is_checking = false;
+                self.connection.waiting = None;
+                vec![Request::Session(SessionRequest::Cancel)]
+            }
+            _ => Vec::new(),
         }
     }
 

@@ -211,6 +211,13 @@ fn the_list_says_what_it_is_missing() {
     harness.get_by_label("No consultations yet for Harbour Vets.");
     let mut state = samples::signed_in();
     samples::show(&mut state, &mut Catalog::default());
+    let problem = Problem::new(&Fault::NoConnection, "NET");
+    state.apply(Event::Connection(ConnectionEvent::Offline { problem }), samples::now());
+    let harness = window(state);
+    harness.get_by_label("You are offline.");
+    assert!(harness.query_by_label("No consultations yet for Harbour Vets.").is_none());
+    let mut state = samples::signed_in();
+    samples::show(&mut state, &mut Catalog::default());
     let problem = Problem::new(&Fault::NotAllowed("read consultations"), "NX-403");
     state.apply(Event::List(ListEvent::Failed(problem)), samples::now());
     let harness = window(state);

@@ -74,3 +74,18 @@ fn time_that_passes_lets_notices_fade() {
     desk.wish(Command::TimePassed);
     assert_eq!(desk.state.notices.iter().count(), 0);
 }
+
+#[test]
+fn a_wait_can_be_given_up() {
+    let mut desk = Desk::signed_in(Setup::default());
+    let rows = desk.row_keys();
+    desk.simulator.faults().next(Route::List, Fault::Stall, 100);
+    desk.list(ListCommand::Refresh);
+    desk.step_until("loading", |state| state.list.progress.loading == Loading::Newest);
+    desk.list(ListCommand::StopLoading);
+    desk.step_until("being idle again", |state| state.list.progress.loading == Loading::Idle);
+    assert_eq!(desk.row_keys(), rows);
+    desk.simulator.faults().clear();
+    desk.list(ListCommand::Refresh);
+    desk.settle();
+}

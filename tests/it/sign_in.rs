@@ -178,9 +178,9 @@ impl Stranger {
             return None;
         }
         let port = closed_port();
-        let mut server = std::process::Command::new("openssl");
-        server.args(["s_server", "-quiet", "-www", "-key", "k.pem", "-cert", "c.pem", "-accept", &port.to_string()]);
-        let child = server.current_dir(folder).stdin(std::process::Stdio::null()).spawn().ok()?;
+        let mut openssl = std::process::Command::new("openssl");
+        openssl.args(["s_server", "-quiet", "-www", "-key", "k.pem", "-cert", "c.pem", "-accept", &port.to_string()]);
+        let child = openssl.current_dir(folder).stdin(std::process::Stdio::null()).spawn().ok()?;
         let deadline = std::time::Instant::now() + crate::support::desk::LIMIT;
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(std::time::Instant::now() < deadline, "the stranger does not listen");
@@ -201,12 +201,25 @@ impl Drop for Stranger {
 fn a_server_nobody_vouches_for_gets_no_key() {
     let folder = tempfile::tempdir().expect("a folder");
     let Some(stranger) = Stranger::start(folder.path()) else { return };
-    let server = format!("https://localhost:{}", stranger.1);
-    let mut desk = Desk::new(Setup { server: Some(server), ..Setup::default() });
+    let address = format!("https://localhost:{}", stranger.1);
+    let mut desk = Desk::new(Setup { server: Some(address), ..Setup::default() });
     desk.paste_key("nxvet_sk_0123456789abcdef");
     refused_with(
         &mut desk,
         "The secure connection to NxVET is not trusted on this computer. \
          A security device on your network may be in between. Ask whoever looks after it.",
     );
+}
+
+#[test]
+fn checking_a_key_can_be_given_up() {
+    let mut desk = Desk::new(Setup::default());
+    desk.simulator.faults().next(Route::Identity, Fault::Stall, 100);
+    let key = desk.simulator.key();
+    desk.paste_key(&key);
+    assert!(desk.state.session.sign_in().is_some_and(|sign_in| sign_in.is_checking));
+    desk.wish(Command::Session(SessionCommand::CancelSignIn));
+    assert!(desk.state.session.sign_in().is_some_and(|sign_in| !sign_in.is_checking));
+    desk.simulator.faults().clear();
+    desk.sign_in();
 }

@@ -9,6 +9,15 @@ use eframe::egui::{Align2, Color32, CursorIcon, Rect, Sense, Ui, accesskit::Role
 const ITEM_HEIGHT: f32 = 52.0;
 const WORD_SIZE: f32 = 11.5;
 
+struct Item {
+    route: Route,
+    icon: &'static str,
+    word: &'static str,
+}
+
+const CONSULTATIONS: Item = Item { route: Route::Consultations, icon: icons::LIST, word: "Consults" };
+const SETTINGS: Item = Item { route: Route::Settings, icon: icons::SETTINGS, word: "Settings" };
+
 /// Narrower where room is short.
 pub fn rail_width(ui: &Ui) -> f32 {
     if ui.max_rect().width() < 700.0 { 64.0 } else { 76.0 }
@@ -23,12 +32,13 @@ pub fn rail_ui(ui: &mut Ui, view: &View<'_>) {
     let width = rect.width() - 2.0 * margin - 1.0;
     let place = |top: f32| Rect::from_min_size(pos2(rect.left() + margin, top), vec2(width, ITEM_HEIGHT));
     let top = rect.top() + space::M.min(rect.height() / 16.0);
-    item(ui, view, place(top), Route::Consultations, icons::LIST, "Consults");
+    item(ui, view, place(top), &CONSULTATIONS);
     let bottom = (rect.bottom() - ITEM_HEIGHT - space::S).max(top + ITEM_HEIGHT + space::XS);
-    item(ui, view, place(bottom), Route::Settings, icons::SETTINGS, "Settings");
+    item(ui, view, place(bottom), &SETTINGS);
 }
 
-fn item(ui: &mut Ui, view: &View<'_>, rect: Rect, route: Route, icon: &str, word: &str) {
+fn item(ui: &mut Ui, view: &View<'_>, rect: Rect, item: &Item) {
+    let Item { route, icon, word } = *item;
     let tokens = theme::tokens(ui);
     let is_on = view.state.route == route;
     let response = ui.interact(rect, ui.make_persistent_id(("rail", word)), Sense::click());

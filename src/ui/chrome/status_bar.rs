@@ -10,7 +10,7 @@ use crate::ui::format;
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Button, Kind, Tone};
-use eframe::egui::{Align, Color32, Label, Layout, Response, RichText, Ui, UiBuilder, vec2};
+use eframe::egui::{Align, Color32, Layout, Response, Ui, UiBuilder, vec2};
 
 pub const HEIGHT: f32 = 30.0;
 
@@ -51,8 +51,7 @@ fn items(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     let state = view.state;
     let tokens = theme::tokens(ui);
     if let Session::SignedIn { organization, is_demo, kept, refused } = &state.session {
-        let name = RichText::new(&organization.name).font(theme::strong(size::SMALL)).color(tokens.text);
-        ui.add(Label::new(name).truncate());
+        clinic_name(ui, &organization.name);
         if *is_demo {
             widgets::badge(ui, "Sample data", Tone::Accent);
         }
@@ -73,6 +72,16 @@ fn items(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         export_item(ui, view, export);
     }
     warnings(ui, state);
+}
+
+/// A long name leaves room for what happens in the background.
+fn clinic_name(ui: &mut Ui, name: &str) {
+    let tokens = theme::tokens(ui);
+    let room = (ui.max_rect().width() * 0.4).min(260.0);
+    let galley = widgets::elided(ui, &[(name, theme::strong(size::SMALL), tokens.text)], room);
+    let (rect, response) = ui.allocate_exact_size(galley.size(), eframe::egui::Sense::hover());
+    widgets::speak(&response, eframe::egui::accesskit::Role::Label, name);
+    ui.painter().galley(rect.min, galley, tokens.text);
 }
 
 fn refused_item(ui: &mut Ui, memory: &mut Memory) {

@@ -61,11 +61,11 @@ fn toast(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
 
 fn words(ui: &mut Ui, notice: &Notice) {
     let tokens = theme::tokens(ui);
-    let text = match notice.code.as_str() {
-        "" => notice.text.clone(),
-        code => format!("{}  ({code})", notice.text),
-    };
-    ui.add(Label::new(RichText::new(text).font(theme::regular(size::CONTROL)).color(tokens.text)).wrap());
+    let text = RichText::new(&notice.text).font(theme::regular(size::CONTROL)).color(tokens.text);
+    let label = ui.add(Label::new(text).wrap());
+    if !notice.code.is_empty() {
+        label.on_hover_text(format!("Code {}", notice.code));
+    }
 }
 
 /// A screen reader speaks it once: errors at once, the rest when there is a pause.

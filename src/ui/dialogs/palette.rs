@@ -9,7 +9,7 @@ use crate::ui::keys;
 use crate::ui::theme::{icons, space};
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Field, MenuItem};
-use eframe::egui::{Id, Key, Modifiers, ScrollArea, Ui};
+use eframe::egui::{Id, Key, Modifiers, Response, ScrollArea, Ui};
 
 #[derive(Default)]
 pub struct PaletteMemory {
@@ -37,7 +37,11 @@ pub fn palette_ui(ui: &Ui, view: &View<'_>, memory: &mut Memory) {
             ui.spacing_mut().item_spacing.y = 1.0;
             for (index, action) in found.iter().enumerate() {
                 let is_marked = index == palette.marked;
-                if entry(ui, *action, is_marked, moved != 0) || (is_entered && is_marked) {
+                let response = entry(ui, *action, is_marked);
+                if is_marked && moved != 0 {
+                    response.scroll_to_me(None);
+                }
+                if response.clicked() || (is_entered && is_marked) {
                     chosen = Some(*action);
                 }
             }
@@ -95,12 +99,8 @@ fn found(view: &View<'_>, text: &str) -> Vec<Action> {
     Action::ALL.into_iter().filter(|action| !is_elsewhere(action) && fits(action) && is_possible(action)).collect()
 }
 
-fn entry(ui: &mut Ui, action: Action, is_marked: bool, follow: bool) -> bool {
+fn entry(ui: &mut Ui, action: Action, is_marked: bool) -> Response {
     let keys = action.keys(ui.ctx().os().is_mac());
     let item = MenuItem { icon: action.icon(), trailing: &keys, is_marked, ..MenuItem::new(action.text()) };
-    let response = widgets::menu_item(ui, &item);
-    if is_marked && follow {
-        response.scroll_to_me(None);
-    }
-    response.clicked()
+    widgets::menu_item(ui, &item)
 }

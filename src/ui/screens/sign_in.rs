@@ -108,19 +108,18 @@ pub fn refused_ui(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory, sign_
     let width = CARD_WIDTH.min(ui.ctx().content_rect().width() - 2.0 * space::L);
     let frame = card_frame(ui).shadow(theme::shadow(tokens));
     let modal = egui::Modal::new(Id::unique("refused key")).frame(frame).backdrop_color(tokens.scrim);
-    modal.show(ui.ctx(), |ui| {
+    let shown = modal.show(ui.ctx(), |ui| {
         ui.set_width(width - 64.0);
         title(ui, "Enter a new key");
         ui.add(weak_line(ui, "Create a key in NxVET under Organization → Developer, then paste it here."));
         key_form(ui, view, memory, sign_in);
         ui.add_space(space::S);
-        ui.vertical_centered(|ui| {
-            if widgets::link_button(ui, "Not now").clicked() {
-                memory.is_postponed = true;
-                memory.had_focus = false;
-            }
-        });
+        ui.vertical_centered(|ui| widgets::link_button(ui, "Not now").clicked()).inner
     });
+    if shown.inner || shown.should_close() {
+        memory.is_postponed = true;
+        memory.had_focus = false;
+    }
 }
 
 fn key_form(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory, sign_in: &SignIn) {

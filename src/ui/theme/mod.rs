@@ -172,7 +172,6 @@ fn look(fill: Color32, border: Color32, text: Color32) -> WidgetVisuals {
 }
 
 /// A corner of whole points.
-#[expect(clippy::cast_sign_loss, reason = "radii are small and positive")]
 pub fn radius(points: f32) -> CornerRadius {
     CornerRadius::same(points.round() as u8)
 }

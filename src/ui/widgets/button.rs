@@ -145,13 +145,13 @@ impl Look {
                 let fill = if over || down { tokens.accent_strong } else { tokens.accent };
                 Self { fill, border: Stroke::NONE, text: tokens.on_accent }
             }
-            Kind::Plain => Self { fill: ground(over, down, tokens, tokens.panel), border: line, text: tokens.text },
+            Kind::Plain => Self { fill: ground(response, tokens, tokens.panel), border: line, text: tokens.text },
             Kind::Danger => {
                 let fill = if over || down { tokens.error_weak } else { tokens.panel };
                 Self { fill, border: Stroke::new(1.0, tokens.error), text: tokens.error }
             }
             Kind::Quiet => {
-                Self { fill: ground(over, down, tokens, bare), border: Stroke::NONE, text: tokens.text_weak }
+                Self { fill: ground(response, tokens, bare), border: Stroke::NONE, text: tokens.text_weak }
             }
             Kind::Link => {
                 let fill = if over || down { tokens.accent_weak } else { bare };
@@ -161,11 +161,13 @@ impl Look {
     }
 }
 
-fn ground(over: bool, down: bool, tokens: &Tokens, rest: Color32) -> Color32 {
-    match (down, over) {
-        (true, _) => tokens.accent_weak,
-        (false, true) => tokens.hover,
-        _ => rest,
+fn ground(response: &Response, tokens: &Tokens, rest: Color32) -> Color32 {
+    if response.is_pointer_button_down_on() {
+        tokens.accent_weak
+    } else if response.hovered() || response.has_focus() {
+        tokens.hover
+    } else {
+        rest
     }
 }
 

@@ -142,7 +142,8 @@ pub fn choices<const N: usize>(chip: &Response, choices: [(&str, bool, ListComma
         ui.spacing_mut().item_spacing.y = 1.0;
         let mut chosen = None;
         for (words, is_chosen, command) in choices {
-            let item = MenuItem { is_chosen, ..MenuItem::new(words) };
+            // The blank keeps the words of all choices in line with the ticked one.
+            let item = MenuItem { icon: " ", is_chosen, ..MenuItem::new(words) };
             if widgets::menu_item(ui, &item).clicked() {
                 chosen = Some(command);
             }

@@ -14,10 +14,19 @@ pub fn nothing_ui(ui: &mut Ui, view: &View<'_>) {
     if loaded == 0 && list.problem.is_some() {
         return;
     }
-    if !list.has_view || (loaded == 0 && list.progress.loading == Loading::Newest) {
-        widgets::empty_state(ui, "", "", "Loading consultations…", |_| {});
-    } else if loaded > 0 {
+    let is_confirmed = list.progress.synced_at.is_some() && list.progress.loading != Loading::Newest;
+    if loaded > 0 && list.has_view {
         filtered_away(ui, view);
+    } else if view.state.connection.is_offline() {
+        let text = "Nothing was saved here yet. Consultations appear once NxVET can be reached.";
+        widgets::empty_state(ui, icons::OFFLINE, "You are offline.", text, |ui| {
+            if widgets::button(ui, "Try again").clicked() {
+                view.send(ListCommand::Refresh);
+            }
+        });
+    } else if !list.has_view || !is_confirmed {
+        // That there are none is said only once NxVET has said so.
+        widgets::empty_state(ui, "", "", "Loading consultations…", |_| {});
     } else {
         let clinic = view.state.session.organization().map_or("this clinic", |clinic| clinic.name.as_str());
         let title = format!("No consultations yet for {clinic}.");

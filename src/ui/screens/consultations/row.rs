@@ -30,14 +30,18 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: R
     }
     widgets::paint_focus(ui.painter(), &response, rect.shrink(1.0), tokens);
     let inside = rect.shrink2(vec2(space::L, 0.0));
-    first_line(ui, view, consultation, inside);
-    second_line(ui, consultation, inside);
-    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+    let is_cut = first_line(ui, view, consultation, inside) | second_line(ui, consultation, inside);
+    if response.clicked() {
         view.send(ListCommand::Select(consultation.key.clone()));
+    }
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if is_cut {
+        response.on_hover_text(spoken);
     }
 }
 
-fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) {
+/// Returns whether it had to be cut short.
+fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) -> bool {
     let tokens = theme::tokens(ui);
     let when = widgets::one_line(ui, &moment(view, consultation), theme::regular(size::SMALL), tokens.text_weak);
     let room = rect.width() - when.size().x - space::M;
@@ -52,17 +56,21 @@ fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect)
     let left = rect.left() + name.size().x + 6.0;
     let top = middle - name.size().y / 2.0;
     let name_bottom = top + name.size().y;
+    let is_cut = name.elided;
     ui.painter().galley(pos2(rect.left(), top), name, tokens.text);
     if detail.is_empty() {
-        return;
+        return is_cut;
     }
     let detail = (detail.as_str(), theme::regular(size::SMALL), tokens.text_weak);
     let detail = widgets::elided(ui, &[detail], rect.left() + room - left);
     let at = pos2(left, name_bottom - detail.size().y - 1.0);
+    let is_cut = is_cut || detail.elided;
     ui.painter().galley(at, detail, tokens.text_weak);
+    is_cut
 }
 
-fn second_line(ui: &Ui, consultation: &Consultation, rect: Rect) {
+/// Returns whether it had to be cut short.
+fn second_line(ui: &Ui, consultation: &Consultation, rect: Rect) -> bool {
     let tokens = theme::tokens(ui);
     let (words, color) = stage(consultation, tokens);
     let stage = widgets::one_line(ui, words, theme::strong(size::CAPTION), color);
@@ -73,7 +81,9 @@ fn second_line(ui: &Ui, consultation: &Consultation, rect: Rect) {
     let facts = facts(consultation);
     let facts = widgets::elided(ui, &[(&facts, theme::regular(size::SMALL), tokens.text_weak)], room);
     let at = pos2(rect.left(), middle - facts.size().y / 2.0);
+    let is_cut = facts.elided;
     ui.painter().galley(at, facts, tokens.text_weak);
+    is_cut
 }
 
 fn name_color(consultation: &Consultation, tokens: &Tokens) -> Color32 {

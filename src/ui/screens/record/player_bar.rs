@@ -98,7 +98,7 @@ fn act(view: &View<'_>, action: &Action) {
         Action::TryPlayAgain => view.send(PlayerCommand::Toggle),
         Action::EnterNewKey => view.send(SessionCommand::EnterNewKey),
         Action::SaveRecording => view.send(ExportCommand::Recording),
-        Action::StopOther => view.send(PlayerCommand::Stop),
+        Action::PauseOther => view.send(PlayerCommand::Pause),
         Action::GoTo(key) => view.send(ListCommand::Select(key.clone())),
     }
 }

@@ -28,7 +28,7 @@ pub(super) enum Action {
     TryPlayAgain,
     EnterNewKey,
     SaveRecording,
-    StopOther,
+    PauseOther,
     GoTo(ConsultationKey),
 }
 
@@ -40,7 +40,7 @@ impl Action {
             Self::TryDownloadAgain | Self::TryPlayAgain => Offer::TryAgain.words(),
             Self::EnterNewKey => Offer::EnterNewKey.words(),
             Self::SaveRecording => Offer::SaveRecording.words(),
-            Self::StopOther => "Stop",
+            Self::PauseOther => "Pause",
             Self::GoTo(_) => "Go to it",
         }
     }
@@ -102,7 +102,7 @@ fn elsewhere(player: &Player, key: &ConsultationKey) -> Note {
     });
     let room = row.and_then(|row| row.room.as_ref()).map(|room| format!(", {}", short(room.short_name())));
     let text = format!("Playing {}{}", short(name), room.unwrap_or_default());
-    info(&text, vec![Action::StopOther, Action::GoTo(key.clone())])
+    info(&text, vec![Action::PauseOther, Action::GoTo(key.clone())])
 }
 
 fn recording_note(player: &Player, record: &OpenRecord, now: DateTime<Utc>) -> Option<Note> {

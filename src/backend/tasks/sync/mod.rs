@@ -1,40 +1,41 @@
 //! Keeps the list in step with NxVET: what is stored first, then the newest pages, then older ones on request,
 //! and a polite look for new ones by itself. One task per open clinic, so that pages never race each other.
 
-use super::super::clinic::Clinic;
-use super::super::problems::{self, Doing};
-use super::super::services::Services;
-use super::record;
+mod pages;
+
+use crate::backend::clinic::Clinic;
+use crate::backend::problems::{self, Doing};
+use crate::backend::services::Services;
 use crate::domain::{Consultation, ConsultationKey, Stage};
 use crate::nxvet::Error;
 use crate::state::{ConnectionEvent, Event, ListEvent, Loading, Progress, SessionEvent};
 use crate::store::SyncState;
-use futures_util::StreamExt as _;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 /// Rows asked for at once; the vendor's limit.
 const PAGE: usize = 100;
 /// Rows loaded at first and with every look further back.
 const STRETCH: usize = 300;
-/// Rows read again at each seam, as new records push older ones down while pages are read.
-const OVERLAP: usize = 20;
-/// Pages that a look for new records may need when the desk was off for long.
-const MOST_NEW_PAGES: usize = 50;
-/// Newest records whose notes are fetched ahead, for their stage and for reading offline.
-const AHEAD: usize = 40;
-const AHEAD_AT_ONCE: usize = 4;
 /// Without the focus the desk asks this many times less often.
 const UNFOCUSED_FACTOR: u32 = 5;
 
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) enum SyncCommand {
+pub(in crate::backend) enum SyncCommand {
     Refresh,
     LookFurtherBack,
     Focused(bool),
+}
+
+/// What one round of asking is for.
+#[derive(Clone, Copy)]
+enum Round {
+    Refresh,
+    Older,
+    Poll,
 }
 
 struct Sync {
@@ -47,15 +48,37 @@ struct Sync {
     is_focused: bool,
     poll_every: Duration,
     failures: u32,
+    stop: Arc<Notify>,
 }
 
-pub(in super::super) fn start(
+/// The way to the sync of the open clinic.
+pub(in crate::backend) struct SyncHandle {
+    commands: mpsc::Sender<SyncCommand>,
+    stop: Arc<Notify>,
+}
+
+impl SyncHandle {
+    pub(in crate::backend) fn tell(&self, command: SyncCommand) {
+        if self.commands.try_send(command).is_err() {
+            tracing::debug!("sync is busy; the same wish waits there already");
+        }
+    }
+
+    /// Gives up the round under way; the next one comes by itself.
+    pub(in crate::backend) fn stop(&self) {
+        self.stop.notify_waiters();
+    }
+}
+
+pub(in crate::backend) fn start(
     clinic: Arc<Clinic>,
     services: &Services,
     is_focused: bool,
-) -> (mpsc::Sender<SyncCommand>, JoinHandle<()>) {
+) -> (SyncHandle, JoinHandle<()>) {
     let (sender, receiver) = mpsc::channel(16);
+    let stop = Arc::new(Notify::new());
     let sync = Sync {
+        stop: Arc::clone(&stop),
         clinic,
         progress: Progress::default(),
         known: HashSet::new(),
@@ -64,13 +87,13 @@ pub(in super::super) fn start(
         poll_every: services.poll_every,
         failures: 0,
     };
-    (sender, tokio::spawn(sync.run(receiver)))
+    (SyncHandle { commands: sender, stop }, tokio::spawn(sync.run(receiver)))
 }
 
 impl Sync {
     async fn run(mut self, mut commands: mpsc::Receiver<SyncCommand>) {
         self.show_stored().await;
-        self.refresh().await;
+        self.round(Round::Refresh).await;
         // The whole cache is checked in the quiet after the start; a damaged one heals and is told.
         if let Err(error) = self.clinic.store.run(crate::store::Store::check_cache).await {
             self.clinic.events.send(Event::Told(problems::of_store(&error))).await;
@@ -79,13 +102,32 @@ impl Sync {
             let pause = self.pause();
             tokio::select! {
                 command = commands.recv() => match command {
-                    Some(SyncCommand::Refresh) => self.refresh().await,
-                    Some(SyncCommand::LookFurtherBack) => self.look_further_back().await,
+                    Some(SyncCommand::Refresh) => self.round(Round::Refresh).await,
+                    Some(SyncCommand::LookFurtherBack) => self.round(Round::Older).await,
                     Some(SyncCommand::Focused(is_focused)) => self.is_focused = is_focused,
                     None => return,
                 },
-                () = tokio::time::sleep(pause) => self.poll().await,
+                () = tokio::time::sleep(pause) => self.round(Round::Poll).await,
             }
+        }
+    }
+
+    /// One round, which the person may give up; what has arrived by then stays.
+    async fn round(&mut self, round: Round) {
+        let stop = Arc::clone(&self.stop);
+        let given_up = tokio::select! {
+            () = stop.notified() => true,
+            () = async {
+                match round {
+                    Round::Refresh => self.refresh().await,
+                    Round::Older => self.look_further_back().await,
+                    Round::Poll => self.poll().await,
+                }
+            } => false,
+        };
+        if given_up {
+            self.progress.loading = Loading::Idle;
+            self.tell().await;
         }
     }
 
@@ -214,115 +256,6 @@ impl Sync {
         self.finish(result).await;
     }
 
-    /// Reads from the top until `wanted` rows are known and the seam to what was known before is closed.
-    async fn read_newest(&mut self, wanted: usize) -> Result<usize, Error> {
-        let had_some = self.records > 0;
-        let mut offset = 0;
-        let mut arrived = 0;
-        for _ in 0..MOST_NEW_PAGES {
-            let page = self.read_page(offset).await?;
-            arrived += page.fresh;
-            offset += page.received;
-            let seam_is_closed = !had_some || page.fresh < page.received;
-            if page.is_last || (offset >= wanted && seam_is_closed) {
-                self.progress.is_complete |= page.is_last && offset >= self.records;
-                break;
-            }
-            self.tell().await;
-        }
-        Ok(arrived)
-    }
-
-    /// Goes on below what is known, with an overlap, until a stretch of new rows came or the end is reached.
-    async fn read_older(&mut self) -> Result<(), Error> {
-        let mut offset = self.records.saturating_sub(OVERLAP);
-        let mut fresh = 0;
-        while fresh < STRETCH {
-            let page = self.read_page(offset).await?;
-            fresh += page.fresh;
-            offset += page.received;
-            if page.is_last {
-                self.close_the_end(offset).await?;
-                break;
-            }
-            self.tell().await;
-        }
-        Ok(())
-    }
-
-    /// The end is reached. If the count says that some are missing, they were pushed past a seam: read the top again.
-    async fn close_the_end(&mut self, offset: usize) -> Result<(), Error> {
-        if self.progress.total.is_some_and(|total| self.records < total) {
-            self.read_newest(PAGE).await?;
-            let mut again = 0;
-            while self.progress.total.is_some_and(|total| self.records < total) && again < offset {
-                let page = self.read_page(again).await?;
-                if page.received == 0 {
-                    break;
-                }
-                again += page.received.saturating_sub(OVERLAP / 2).max(1);
-            }
-        }
-        self.progress.is_complete = true;
-        Ok(())
-    }
-
-    async fn read_page(&mut self, offset: usize) -> Result<PageRead, Error> {
-        let page = self.clinic.client.consultations(&self.clinic.organization.id, offset, PAGE).await?;
-        self.progress.skipped += page.skipped;
-        self.progress.total = page.total;
-        self.store_rows(&page.consultations).await;
-        let fresh = self.take_in(page.consultations).await;
-        let end = offset + page.received;
-        let is_last = page.received == 0
-            || match page.total {
-                Some(total) => end >= total,
-                // Without a total only a page without anything new proves the end.
-                None => fresh == 0 && page.received < PAGE,
-            };
-        Ok(PageRead { received: page.received, fresh, is_last })
-    }
-
-    async fn store_rows(&self, rows: &[Consultation]) {
-        let organization = self.clinic.organization.id.clone();
-        let rows: Vec<Arc<Consultation>> = rows.iter().cloned().map(Arc::new).collect();
-        if let Err(error) = self.clinic.store.run(move |store| store.save_consultations(&organization, &rows)).await {
-            self.clinic.events.send(Event::Told(problems::of_store(&error))).await;
-        }
-    }
-
-    /// Conversations have a family of their own; a key that may not read them still reads records.
-    async fn read_conversations(&mut self) -> Result<(), Error> {
-        match self.clinic.client.conversations(&self.clinic.organization.id, None).await {
-            Ok(page) => {
-                self.progress.skipped += page.skipped;
-                let named = self.with_room_names(page.consultations).await;
-                self.store_rows(&named).await;
-                self.take_in(named).await;
-                Ok(())
-            }
-            Err(Error::Forbidden | Error::NotFound) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// A conversation knows its device by id alone; the device list may know the room's name.
-    async fn with_room_names(&self, mut conversations: Vec<Consultation>) -> Vec<Consultation> {
-        let has_nameless = conversations.iter().any(|c| c.room.as_ref().is_some_and(|room| room.name.is_none()));
-        if !has_nameless {
-            return conversations;
-        }
-        let Ok(devices) = self.clinic.client.devices(&self.clinic.organization.id).await else { return conversations };
-        for room in conversations.iter_mut().filter_map(|conversation| conversation.room.as_mut()) {
-            let same = |device: &&crate::domain::RoomDevice| Some(&device.id) == room.device_id.as_ref();
-            if let Some(device) = devices.rooms.iter().find(same) {
-                room.name.clone_from(&device.name);
-                room.serial.clone_from(&device.serial);
-            }
-        }
-        conversations
-    }
-
     /// Ends a round: tells what is there and what went wrong.
     async fn finish(&mut self, result: Result<(), Error>) {
         self.settle(result.as_ref().err()).await;
@@ -364,37 +297,4 @@ impl Sync {
             events.send_quietly(Event::Connection(ConnectionEvent::ClockOff(offset.num_seconds()))).await;
         }
     }
-
-    /// Fetches the notes of the newest records whose stage is unknown or may have changed.
-    async fn read_notes_ahead(&mut self) {
-        if self.failures > 0 {
-            return;
-        }
-        let newest = self
-            .clinic
-            .catalog
-            .ask(|catalog| {
-                let wants = |row: &&Arc<Consultation>| {
-                    row.key.record_id().is_some() && (row.stage == Stage::Unknown || row.stage.is_pending())
-                };
-                catalog.rows().take(AHEAD).filter(wants).map(Arc::clone).collect::<Vec<_>>()
-            })
-            .await
-            .unwrap_or_default();
-        let clinic = &self.clinic;
-        let fetches = newest.into_iter().map(|row| async move { record::fetch(clinic, &row.key, Some(&row)).await });
-        let mut results = futures_util::stream::iter(fetches).buffer_unordered(AHEAD_AT_ONCE);
-        while let Some(result) = results.next().await {
-            // Trouble shows with the list or when the record is opened; reading ahead just stops.
-            if matches!(result, Err(error) if error != Error::NotFound) {
-                break;
-            }
-        }
-    }
-}
-
-struct PageRead {
-    received: usize,
-    fresh: usize,
-    is_last: bool,
 }
