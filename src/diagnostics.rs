@@ -3,12 +3,13 @@
 
 use crate::audio;
 use crate::nxvet::ServerUrl;
-use crate::options::DeskOptions;
+use crate::options::{DeskOptions, Rung};
 use crate::platform::{Folders, SecretStore};
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
+const RENDERER_NOTE: &str = "renderer";
 const NETWORK_LIMIT: Duration = Duration::from_secs(10);
 const KEY_STORE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -25,15 +26,31 @@ pub fn inspect_wav(files: &[PathBuf], out: &mut impl Write) -> std::io::Result<b
 }
 
 /// Renderer, sound, key store, folders and server in one line each. `true` when nothing stands in the way.
-pub fn doctor(options: &DeskOptions, renderer: &str, out: &mut impl Write) -> std::io::Result<bool> {
+pub fn doctor(options: &DeskOptions, out: &mut impl Write) -> std::io::Result<bool> {
     writeln!(out, "Consult Desk {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(out, "Renderer: {renderer}")?;
+    writeln!(out, "Renderer: {}", renderer_words())?;
     writeln!(out, "Sound: {}", audio::doctor::describe_default_output())?;
-    writeln!(out, "Key store: {}", SecretStore::Os.doctor_words(KEY_STORE_LIMIT))?;
+    let key_store = SecretStore::Os.doctor_words(KEY_STORE_LIMIT);
+    writeln!(out, "Key store: {}", key_store.trim_start_matches("key store: "))?;
     let folders = doctor_folders(out)?;
     let (server_is_fine, server) = server_words(&options.server);
     writeln!(out, "Server {}: {server}", options.server.display())?;
     Ok(folders && server_is_fine)
+}
+
+/// Notes which renderer opened the window; a window cannot be tried out without opening one.
+pub fn remember_renderer(folders: &Folders, rung: Rung) {
+    if let Err(error) = crate::store::write_atomically(&folders.cache.join(RENDERER_NOTE), rung.name().as_bytes()) {
+        tracing::debug!(%error, "the renderer could not be noted");
+    }
+}
+
+fn renderer_words() -> String {
+    let note = Folders::locate().ok().and_then(|known| std::fs::read_to_string(known.cache.join(RENDERER_NOTE)).ok());
+    match note {
+        Some(name) => format!("{name} opened the window last time"),
+        None => "no window was opened here yet; glow is tried first, then wgpu".to_owned(),
+    }
 }
 
 fn doctor_folders(out: &mut impl Write) -> std::io::Result<bool> {

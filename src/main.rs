@@ -20,10 +20,7 @@ fn main() -> ExitCode {
     match Options::parse(std::env::args_os().skip(1)) {
         Ok(Options::Desk(options)) => open_desk(&options),
         Ok(Options::InspectWav(files)) => finish(&diagnostics::inspect_wav(&files, &mut std::io::stdout().lock())),
-        Ok(Options::Doctor(options)) => {
-            let renderer = "glow first, wgpu when that does not start";
-            finish(&diagnostics::doctor(&options, renderer, &mut std::io::stdout().lock()))
-        }
+        Ok(Options::Doctor(options)) => finish(&diagnostics::doctor(&options, &mut std::io::stdout().lock())),
         Ok(Options::Help) => say(HELP),
         Ok(Options::Version) => say(concat!("consult-desk ", env!("CARGO_PKG_VERSION"))),
         Err(words) => {
@@ -120,6 +117,7 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
         Box::new(move |creation| {
             let taken = parts.lock().unwrap_or_else(PoisonError::into_inner).take();
             let parts = taken.ok_or("the window was made twice")?;
+            diagnostics::remember_renderer(&parts.folders, rung);
             let clock = Clock::System;
             let backend = start_backend(&creation.egui_ctx, &parts, clock.clone())?;
             Ok(Box::new(Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local)))

@@ -83,7 +83,7 @@ pub fn count(number: usize) -> String {
 /// `62 %`, never more than a hundred; `None` while the whole is not known.
 pub fn percent(done: u64, total: Option<u64>) -> Option<String> {
     let total = total.filter(|total| *total > 0)?;
-    Some(format!("{} %", (done.min(total) as u128 * 100 / u128::from(total))))
+    Some(format!("{} %", u128::from(done.min(total)) * 100 / u128::from(total)))
 }
 
 fn same_day(a: NaiveDateTime, b: NaiveDateTime) -> bool {

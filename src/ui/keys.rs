@@ -5,8 +5,22 @@ use super::Memory;
 use super::action::Action;
 use super::screens::consultations::search_id;
 use super::view::View;
-use crate::state::{Dialog, ListCommand, Route, Session};
+use crate::state::{Dialog, ListCommand, Route, Session, State};
 use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
+
+/// Who else wants the keys of this frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keyboard {
+    Free,
+    /// Some control has the focus, often a text field.
+    Typing,
+    /// A menu is open, or the sign-in box lies over everything.
+    Taken,
+}
+
+fn asks_for_key(view: &View<'_>, memory: &Memory) -> bool {
+    matches!(view.state.session, Session::SignedIn { refused: Some(_), .. }) && !memory.sign_in.is_postponed
+}
 
 /// Hands every pressed shortcut on.
 pub fn handle_keys(ctx: &Context, view: &View<'_>, memory: &mut Memory) {
@@ -14,12 +28,17 @@ pub fn handle_keys(ctx: &Context, view: &View<'_>, memory: &mut Memory) {
     if focus_before == Some(search_id()) && leaves_search(ctx, view) {
         return;
     }
-    let takes_text = ctx.egui_wants_keyboard_input();
-    let has_popup = Popup::is_any_open(ctx);
+    let keyboard = if Popup::is_any_open(ctx) || asks_for_key(view, memory) {
+        Keyboard::Taken
+    } else if ctx.egui_wants_keyboard_input() {
+        Keyboard::Typing
+    } else {
+        Keyboard::Free
+    };
     let pressed: Vec<Action> = ctx.input_mut(|input| {
         let mut pressed = Vec::new();
         input.events.retain(|event| match action_of(event) {
-            Some((action, shortcut)) if may_fire(action, shortcut, view, takes_text, has_popup) => {
+            Some((action, shortcut)) if may_fire(action, shortcut, view.state, keyboard) => {
                 pressed.push(action);
                 false
             }
@@ -70,19 +89,21 @@ fn matches(shortcut: KeyboardShortcut, key: Key, modifiers: Modifiers) -> bool {
 }
 
 /// Bare keys belong to whatever has the focus; a dialog lets only closing, zoom and its own key through.
-fn may_fire(action: Action, shortcut: KeyboardShortcut, view: &View<'_>, takes_text: bool, has_popup: bool) -> bool {
+fn may_fire(action: Action, shortcut: KeyboardShortcut, state: &State, keyboard: Keyboard) -> bool {
     let is_zoom = matches!(action, Action::ZoomIn | Action::ZoomOut | Action::ZoomReset);
     if is_zoom {
         return true;
     }
-    let Session::SignedIn { .. } = view.state.session else { return false };
-    if has_popup {
+    let Session::SignedIn { .. } = state.session else { return false };
+    if keyboard == Keyboard::Taken {
         return false;
     }
-    match view.state.dialog {
+    match state.dialog {
         Some(Dialog::Shortcuts) => matches!(action, Action::Close | Action::Shortcuts),
         Some(_) => action == Action::Close,
-        None => (!takes_text || is_safe_while_typing(shortcut)) && belongs_to_screen(action, view.state.route),
+        None => {
+            (keyboard == Keyboard::Free || is_safe_while_typing(shortcut)) && belongs_to_screen(action, state.route)
+        }
     }
 }
 

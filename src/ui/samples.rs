@@ -3,8 +3,8 @@
 use crate::domain::catalog::{Catalog, ViewSpec};
 use crate::domain::note::{NoteBody, Passage};
 use crate::domain::{
-    Consultation, ConsultationFilter, ConsultationKey, ConversationId, DeviceId, GroupBy, ListView, Note, NoteKind,
-    Notes, Organization, OrganizationId, Patient, PatientId, RecordKind, Room, Stage, Vet, VetId, Zone,
+    Consultation, ConsultationKey, ConversationId, DeviceId, GroupBy, ListView, Note, NoteKind, Notes, Organization,
+    OrganizationId, Patient, PatientId, RecordKind, Room, Stage, Vet, VetId, Zone,
 };
 use crate::state::{
     Event, Kept, ListCommand, ListEvent, Progress, Reading, RecordEvent, SessionEvent, Settings, Source, State,
@@ -101,10 +101,6 @@ pub fn large_view(rows: usize) -> ListView {
         *last = numbered(usize::MAX, last);
     }
     ListView { loaded: rows.len(), rows, groups, ..ListView::default() }
-}
-
-pub fn filter_for(text: &str) -> ConsultationFilter {
-    ConsultationFilter { text: text.to_owned(), ..ConsultationFilter::default() }
 }
 
 pub fn group_by_patient() -> ListCommand {

@@ -2,8 +2,8 @@
 //! It never blocks reading; everything in it that takes time can be cancelled.
 
 use crate::state::{
-    Dialog, Export, ExportCommand, Kept, Loading, OpenRecord, PlayerCommand, RecordingState, Session, State,
-    WindowCommand,
+    Dialog, Export, ExportCommand, Kept, ListCommand, Loading, OpenRecord, PlayerCommand, RecordingState, Session,
+    State, WindowCommand,
 };
 use crate::ui::Memory;
 use crate::ui::format;
@@ -99,6 +99,9 @@ fn freshness(ui: &mut Ui, view: &View<'_>) {
     let synced = state.list.progress.synced_at.map(|at| format::as_of(at, view.now, state.zone));
     if let Some(words) = state.connection.words(view.now) {
         item(ui, icons::CLOCK, &words, tokens.text_weak);
+        if state.list.progress.loading != Loading::Idle && small_button(ui, "Cancel", "Stop loading").clicked() {
+            view.send(ListCommand::StopLoading);
+        }
     } else if state.connection.is_offline() {
         let words = match synced {
             Some(time) => format!("Offline – showing what was saved at {time}"),

@@ -141,10 +141,26 @@ fn key_form(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory, sign_in: &S
     let may_submit = !sign_in.is_checking && !memory.draft.trim().is_empty();
     let button = Button::new(words).kind(Kind::Primary).height(38.0).min_width(ui.available_width());
     let clicked = ui.add_enabled(may_submit, button).clicked();
+    if sign_in.is_checking {
+        checking_ui(ui, view);
+    }
     if may_submit && (clicked || submitted) {
         memory.tried = Tried::Key;
         view.send(SessionCommand::SignIn(PastedKey(memory.draft.clone())));
     }
+}
+
+/// Why it takes so long, and the way out.
+fn checking_ui(ui: &mut Ui, view: &View<'_>) {
+    if let Some(words) = view.state.connection.words(view.now) {
+        ui.add_space(space::S);
+        ui.add(weak_line(ui, &words));
+    }
+    ui.vertical_centered(|ui| {
+        if widgets::link_button(ui, "Cancel").clicked() {
+            view.send(SessionCommand::CancelSignIn);
+        }
+    });
 }
 
 /// The field above is the offer; and before anything is open, nothing can stay open.

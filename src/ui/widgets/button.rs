@@ -150,9 +150,7 @@ impl Look {
                 let fill = if over || down { tokens.error_weak } else { tokens.panel };
                 Self { fill, border: Stroke::new(1.0, tokens.error), text: tokens.error }
             }
-            Kind::Quiet => {
-                Self { fill: ground(response, tokens, bare), border: Stroke::NONE, text: tokens.text_weak }
-            }
+            Kind::Quiet => Self { fill: ground(response, tokens, bare), border: Stroke::NONE, text: tokens.text_weak },
             Kind::Link => {
                 let fill = if over || down { tokens.accent_weak } else { bare };
                 Self { fill, border: Stroke::NONE, text: tokens.accent }
