@@ -178,7 +178,7 @@ fn plain_label() {
         .unwrap_or_default();
     let ctx = egui::Context::default();
     ui::install(&ctx);
-    let mut frame = || {
+    let frame = || {
         let input = egui::RawInput {
             screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0))),
             ..Default::default()

@@ -82,6 +82,8 @@ class Studio:
 
     def take(self, name):
         path = self.options.out / f"{self.prefix}-{name}.png"
+        # Away, so that nothing is drawn as if it were pointed at.
+        subprocess.run(["xdotool", "mousemove", "0", "0"], env=self.desktop.env, check=True)
         seen = [b""]
 
         def is_still():
@@ -126,7 +128,7 @@ class Studio:
         if not self.is_narrow:
             self.search("")
         self.record_screens()
-        self.screen("palette", lambda: keys("ctrl+k"), lambda: self.type_into("What do you want to do?", "co"))
+        self.screen("palette", lambda: keys("ctrl+k"), lambda: self.type_into("What do you want to do?", "copy"))
         keys("Escape")
         self.screen("shortcuts", lambda: keys("F1"), lambda: see("Keyboard shortcuts"))
         keys("Escape")

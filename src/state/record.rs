@@ -119,9 +119,8 @@ impl State {
         }
     }
 
+    /// The row stays selected, so that Enter opens it again and the arrows go on from there.
     fn close_record(&mut self) -> Vec<Request> {
-        self.list.selected = None;
-        self.list.selected_index = None;
         match self.record.take() {
             Some(record) => vec![Request::Record(RecordRequest::Close(record.key))],
             None => Vec::new(),

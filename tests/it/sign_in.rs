@@ -170,9 +170,9 @@ struct Stranger(std::process::Child, u16);
 
 impl Stranger {
     fn start(folder: &std::path::Path) -> Option<Self> {
-        let make = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost \
+        let command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost \
                     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null";
-        let made = std::process::Command::new("sh").args(["-c", make]).current_dir(folder).status().ok()?;
+        let made = std::process::Command::new("sh").args(["-c", command]).current_dir(folder).status().ok()?;
         if !made.success() {
             eprintln!("skipped: openssl is not here");
             return None;

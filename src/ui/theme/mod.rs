@@ -68,6 +68,8 @@ pub fn install(ctx: &Context) {
 
 /// Theme and zoom as the settings say; when they changed.
 pub fn apply_settings(ctx: &Context, settings: &Settings) {
+    // Where the system does not say, paper is white.
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light);
     ctx.set_theme(match settings.appearance {
         Appearance::System => ThemePreference::System,
         Appearance::Light => ThemePreference::Light,
