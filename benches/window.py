@@ -173,7 +173,7 @@ def main():
     options = parser.parse_args()
     desktop = Desktop(options.out)
     try:
-        desktop.start()
+        desktop.start("1280x800")
         home = options.out / "home"
         desktop.env["CONSULT_DESK_HOME"] = str(home)
         vendor = Vendor(desktop, str(options.programs / "nxvet-sim"), ["--records", "10000", "--seed", "1"])

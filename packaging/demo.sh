@@ -35,7 +35,7 @@ toolchain() {
         fi
         need_packages curl ca-certificates
         sh -c "$rustup_command"
-        find_cargo || die "cargo is still not there."
+        find_cargo || die "Rust did not install; see the lines above. Without network, install it another way, then start this again."
     fi
     have=$(rustc --version | sed 's/^rustc \([0-9]*\.[0-9]*\).*/\1/')
     newest=$(printf '%s\n%s\n' "$have" "$wanted" | sort -V | tail -n 1)

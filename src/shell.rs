@@ -128,7 +128,8 @@ impl eframe::App for Shell {
     /// Events first, so that a hidden window takes in news too.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.take_in_events(ctx);
-        self.state.handle(Command::TimePassed, self.clock.now());
+        let requests = self.state.handle(Command::TimePassed, self.clock.now());
+        self.send(ctx, requests);
         self.follow_focus(ctx);
         if let Some(wake) = self.state.next_wake() {
             ctx.request_repaint_after(wake);

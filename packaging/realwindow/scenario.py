@@ -5,7 +5,9 @@ what it sees comes from the tree that a screen reader gets."""
 
 import argparse
 import hashlib
+import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -29,7 +31,7 @@ class Morning:
 
     def __init__(self, desktop, vendor, program, home, title):
         self.desktop, self.vendor, self.home, self.title = desktop, vendor, home, title
-        self.command = [program, "--server", vendor.url]
+        self.program = program
         self.app = None
         self.passed = []
         self.torn = 0
@@ -49,6 +51,8 @@ class Morning:
             self.quit,
             self.come_back_without_a_key,
             self.quit,
+            self.inspect_what_was_exported,
+            self.ask_the_doctor,
             self.leave_no_trace_on_disk,
         )
         for step in steps:
@@ -121,9 +125,11 @@ class Morning:
     # ------------------------------------------------------------------------------------------------------ the steps
 
     def start(self, log):
-        env = self.desktop.env | {"CONSULT_DESK_HOME": str(self.home)}
-        self.app = self.desktop.spawn(self.command, log, env=env)
+        self.app = self.desktop.spawn([self.program, "--server", self.vendor.url], log, env=self.environment())
         self.wait("the window", lambda: self.desktop.window(self.app.pid), 60)
+
+    def environment(self):
+        return self.desktop.env | {"CONSULT_DESK_HOME": str(self.home)}
 
     def sign_in(self):
         self.start(self.log)
@@ -242,7 +248,7 @@ class Morning:
         self.find("the play button again", lambda part: part.name == "Play")
 
     def export(self):
-        path = self.desktop.out / f"export-{self.title}.wav"
+        path = self.exported = self.desktop.out / f"export-{self.title}.wav"
         path.unlink(missing_ok=True)
         self.desktop.dialog_answer.write_text(f"{path}\n")
         self.desktop.dialog_log.write_text("")
@@ -273,6 +279,26 @@ class Morning:
         if self.key_field():
             raise Failed("the key is asked for again")
         return "the second start shows the list and asks for no key"
+
+    def without_a_window(self, *arguments):
+        done = subprocess.run([self.program, *arguments], env=self.environment(), capture_output=True, text=True, timeout=60)
+        if done.returncode != 0:
+            raise Failed(f"{arguments[0]} ended with {done.returncode}: {done.stdout} {done.stderr}")
+        return done.stdout
+
+    def inspect_what_was_exported(self):
+        said = json.loads(self.without_a_window("inspect", "wav", str(self.exported)))
+        if said["result"] != "ok" or said["frames"] != len(self.samples) or said["rate"] != self.rate:
+            raise Failed(f"inspect does not see the recording that was exported: {said}")
+        return f"inspect reads the export: {said['frames']} frames at {said['rate']} Hz"
+
+    def ask_the_doctor(self):
+        said = self.without_a_window("doctor", "--server", self.vendor.url)
+        missing = [word for word in ("Renderer", "Sound", "Key store", "Server") if word not in said]
+        found = leaks.find(said.encode(), leaks.key_needles(self.vendor.key), leaks.name_pattern(self.names), "its report")
+        if missing or found:
+            raise Failed(f"the doctor leaves out {missing}, or says too much: {found}")
+        return "the doctor reports renderer, sound, key store and server, and nothing secret"
 
     # --------------------------------------------------------------------------------------------------- leaving traces
 

@@ -95,8 +95,8 @@ impl Worker {
     fn take(&mut self, job: Job) {
         match job {
             Job::Upsert(consultations) => {
-                self.catalog.upsert(consultations);
-                self.is_stale = true;
+                // A poll that brought nothing new wakes nobody.
+                self.is_stale |= self.catalog.upsert(consultations).changed > 0;
             }
             Job::View { sequence, spec } => {
                 self.wanted = Some((sequence, spec));

@@ -18,6 +18,14 @@ pub struct Catalog {
     facets: OnceCell<Arc<Facets>>,
 }
 
+/// What taking in a batch did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Upserted {
+    pub new: usize,
+    /// New ones included; a batch that was known to the letter changes nothing.
+    pub changed: usize,
+}
+
 /// A consultation with what a filter compares, worked out beforehand.
 #[derive(Debug)]
 struct Row {
@@ -95,12 +103,17 @@ impl Catalog {
         self.rows.get(at).map(|row| &row.consultation)
     }
 
-    /// Takes in new and changed consultations; the last word about a key wins. Returns how many are new.
-    pub fn upsert(&mut self, incoming: impl IntoIterator<Item = Arc<Consultation>>) -> usize {
-        let mut fresh = 0;
-        self.facets.take();
+    /// Takes in new and changed consultations; the last word about a key wins. Says what that did.
+    pub fn upsert(&mut self, incoming: impl IntoIterator<Item = Arc<Consultation>>) -> Upserted {
+        let mut done = Upserted::default();
         for consultation in incoming {
-            match self.position(&consultation.key) {
+            let at = self.position(&consultation.key);
+            let known = at.and_then(|at| self.rows.get(at));
+            if known.is_some_and(|row| row.consultation == consultation) {
+                continue;
+            }
+            done.changed += 1;
+            match at {
                 Some(at)
                     if self.rows.get(at).is_some_and(|row| row.consultation.started_at == consultation.started_at) =>
                 {
@@ -110,14 +123,17 @@ impl Catalog {
                     continue;
                 }
                 Some(at) => drop(self.rows.remove(at)),
-                None => fresh += 1,
+                None => done.new += 1,
             }
             self.by_key.insert(consultation.key.clone(), consultation.started_at);
             self.rows.push(Row::new(consultation));
         }
-        // The sort is adaptive: appending a page to an ordered list costs about one pass.
-        self.rows.sort_by(|a, b| b.order().cmp(&a.order()));
-        fresh
+        if done.changed > 0 {
+            self.facets.take();
+            // The sort is adaptive: appending a page to an ordered list costs about one pass.
+            self.rows.sort_by(|a, b| b.order().cmp(&a.order()));
+        }
+        done
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &ConsultationKey> {
@@ -350,8 +366,13 @@ mod tests {
     #[test]
     fn the_same_record_twice_is_one_row_and_may_move() {
         let mut catalog = filled();
-        assert_eq!(catalog.upsert([consultation("a", 10, ("p1", "Bella"), "Surgery")]), 0);
-        assert_eq!(catalog.upsert([consultation("b", 1, ("p3", "Søren"), "Surgery")]), 0);
+        let moved = || consultation("b", 1, ("p3", "Søren"), "Surgery");
+        assert_eq!(
+            catalog.upsert([consultation("a", 10, ("p1", "Bella"), "Surgery")]),
+            Upserted { new: 0, changed: 1 }
+        );
+        assert_eq!(catalog.upsert([moved()]), Upserted { new: 0, changed: 1 });
+        assert_eq!(catalog.upsert([moved()]), Upserted::default());
         assert_eq!(ids(&catalog.view(&spec())), ["b", "a", "c"]);
         assert_eq!(catalog.len(), 3);
     }

@@ -8,7 +8,7 @@ use super::request::{ListRequest, Request};
 use super::{OpenRecord, State};
 use crate::domain::catalog::ViewSpec;
 use crate::domain::{Consultation, ConsultationFilter, ConsultationKey, GroupBy, ListView, Zone};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct ListState {
     pub(super) sequence: u64,
     /// A view with this or a later sequence answers the filter that is set.
     awaited: u64,
+    /// The local day the last view was asked for: "Today" means another one after midnight.
+    viewed_on: Option<NaiveDate>,
 }
 
 impl ListState {
@@ -44,6 +46,7 @@ impl ListState {
             reveal: 0,
             sequence: 0,
             awaited: 0,
+            viewed_on: None,
         }
     }
 
@@ -51,6 +54,7 @@ impl ListState {
     pub(super) fn view_request(&mut self, now: DateTime<Utc>, zone: Zone) -> Vec<Request> {
         self.sequence += 1;
         self.awaited = self.sequence;
+        self.viewed_on = Some(zone.local_time(now).date());
         let spec = ViewSpec {
             filter: self.filter.clone(),
             group_by: self.group_by,
@@ -59,6 +63,14 @@ impl ListState {
             zone,
         };
         vec![Request::List(ListRequest::View { sequence: self.sequence, spec })]
+    }
+
+    /// After midnight the same view is asked for anew.
+    pub(super) fn follow_the_day(&mut self, now: DateTime<Utc>, zone: Zone) -> Vec<Request> {
+        match self.viewed_on {
+            Some(day) if day != zone.local_time(now).date() => self.view_request(now, zone),
+            _ => Vec::new(),
+        }
     }
 
     pub fn selected_row(&self) -> Option<&Arc<Consultation>> {

@@ -112,7 +112,7 @@ impl State {
             Command::Window(command) => self.handle_window(command),
             Command::TimePassed => {
                 self.notices.expire(now);
-                Vec::new()
+                self.list.follow_the_day(now, self.zone)
             }
         }
     }

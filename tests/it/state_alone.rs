@@ -201,3 +201,12 @@ fn zoom_stays_within_its_range_and_is_saved_once() {
     handle(&mut state, Command::Settings(SettingsCommand::Zoom(3)));
     assert_eq!(state.settings.zoom, 80);
 }
+
+#[test]
+fn after_midnight_the_day_groups_are_asked_for_anew() {
+    let mut state = with_rows(&["a"]);
+    assert!(state.handle(Command::TimePassed, a_moment() + TimeDelta::hours(9)).is_empty());
+    let tomorrow = a_moment() + TimeDelta::hours(10);
+    assert!(view_request(&state.handle(Command::TimePassed, tomorrow)).is_some());
+    assert!(state.handle(Command::TimePassed, tomorrow).is_empty());
+}

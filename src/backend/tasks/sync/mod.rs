@@ -10,7 +10,7 @@ use crate::domain::{Consultation, ConsultationKey, Stage};
 use crate::nxvet::Error;
 use crate::state::{ConnectionEvent, Event, ListEvent, Loading, Progress, SessionEvent};
 use crate::store::SyncState;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
@@ -48,6 +48,8 @@ struct Sync {
     is_focused: bool,
     poll_every: Duration,
     failures: u32,
+    /// How often pending notes were seen; they are asked for again at growing distances.
+    seen_pending: HashMap<ConsultationKey, u32>,
     stop: Arc<Notify>,
 }
 
@@ -86,6 +88,7 @@ pub(in crate::backend) fn start(
         is_focused,
         poll_every: services.poll_every,
         failures: 0,
+        seen_pending: HashMap::new(),
     };
     (SyncHandle { commands: sender, stop }, tokio::spawn(sync.run(receiver)))
 }

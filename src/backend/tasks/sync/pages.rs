@@ -143,6 +143,7 @@ impl Sync {
             })
             .await
             .unwrap_or_default();
+        let newest: Vec<_> = newest.into_iter().filter(|row| self.is_due(row)).collect();
         let clinic = &self.clinic;
         let fetches = newest.into_iter().map(|row| async move { record::fetch(clinic, &row.key, Some(&row)).await });
         let mut results = futures_util::stream::iter(fetches).buffer_unordered(AHEAD_AT_ONCE);
@@ -152,6 +153,15 @@ impl Sync {
                 break;
             }
         }
+    }
+}
+
+impl Sync {
+    /// Notes may stay pending for minutes or for ever: the first, second, fourth, eighth… look asks.
+    fn is_due(&mut self, row: &Consultation) -> bool {
+        let seen = self.seen_pending.entry(row.key.clone()).or_default();
+        *seen += 1;
+        seen.is_power_of_two()
     }
 }
 
