@@ -3,7 +3,7 @@
 
 use crate::backend::BackendHandle;
 use crate::clock::Clock;
-use crate::domain::Zone;
+use crate::domain::{Zone, plain_text};
 use crate::state::{Command, Event, Fault, Problem, Request, Settings, State, WindowCommand};
 use crate::ui;
 use eframe::egui;
@@ -92,7 +92,7 @@ impl Shell {
     fn send(&mut self, ctx: &egui::Context, requests: Vec<Request>) {
         for request in requests {
             if let Request::CopyText(text) = request {
-                ctx.copy_text(with_platform_line_ends(text));
+                ctx.copy_text(plain_text::with_platform_line_ends(&text));
                 continue;
             }
             if self.backend.send(request).is_err() {
@@ -117,11 +117,6 @@ impl Shell {
             self.run_commands(ctx, vec![Command::Window(WindowCommand::Focused(is_focused))]);
         }
     }
-}
-
-/// Other programs on Windows expect its own line ends from the clipboard.
-fn with_platform_line_ends(text: String) -> String {
-    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\n', "\r\n") } else { text }
 }
 
 impl eframe::App for Shell {

@@ -128,6 +128,11 @@ fn push_markdown_turns(text: &mut String, found: &Transcript) {
     }
 }
 
+/// Lines as the system's other programs expect them, in a file and on the clipboard.
+pub fn with_platform_line_ends(text: &str) -> String {
+    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\n', "\r\n") } else { text.to_owned() }
+}
+
 /// Trims line ends and folds runs of blank lines into one.
 pub fn tidy(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();

@@ -160,6 +160,24 @@ fn new_records_show_without_moving_the_selection() {
 }
 
 #[test]
+fn conversations_are_rows_of_their_own_and_all_are_reached() {
+    for personality in [Personality::Docs, Personality::Production] {
+        let source = Source::Generated { records: 2_000, seed: 4 };
+        let mut desk = Desk::signed_in(Setup { personality, source, ..Setup::default() });
+        load_everything(&mut desk);
+        none_lost_none_doubled(&desk);
+        let keys = desk.row_keys();
+        let found: BTreeSet<String> =
+            keys.iter().filter(|key| key.record_id().is_none()).map(ConsultationKey::as_text).collect();
+        let pairs = desk.simulator.conversation_ids();
+        let expected: BTreeSet<String> =
+            pairs.iter().map(|(device, id)| format!("conversation/{device}/{id}")).collect();
+        assert!(expected.len() > 50, "more than one page: {}", expected.len());
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn a_bad_row_is_left_out_and_counted() {
     let mut desk = Desk::new(Setup::default());
     desk.simulator.faults().next(Route::List, Fault::BadRow, 1);

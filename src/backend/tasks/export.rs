@@ -129,7 +129,7 @@ impl Job {
                 DocumentFormat::Text => plain_text::document_text(&row, &stored.notes, Zone::Local),
                 DocumentFormat::Markdown => plain_text::document_markdown(&row, &stored.notes, Zone::Local),
             };
-            write_atomically(&to, with_platform_line_ends(&text).as_bytes())
+            write_atomically(&to, plain_text::with_platform_line_ends(&text).as_bytes())
         });
         written(&write.await)
     }
@@ -141,11 +141,6 @@ fn written(result: &Result<Result<(), FileError>, tokio::task::JoinError>) -> Re
         Ok(Err(error)) => Err(problems::of_file(error)),
         Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
     }
-}
-
-/// A text file ends its lines as the system's own programs expect.
-fn with_platform_line_ends(text: &str) -> String {
-    if std::path::MAIN_SEPARATOR == '\\' { text.replace('\n', "\r\n") } else { text.to_owned() }
 }
 
 fn name_of(path: &Path) -> String {

@@ -6,7 +6,7 @@ mod pages;
 use crate::backend::clinic::Clinic;
 use crate::backend::problems::{self, Doing};
 use crate::backend::services::Services;
-use crate::domain::{Consultation, ConsultationKey, Stage};
+use crate::domain::{Consultation, ConsultationKey, RoomDevice, Stage};
 use crate::nxvet::Error;
 use crate::state::{ConnectionEvent, Event, ListEvent, Loading, Progress, SessionEvent};
 use crate::store::SyncState;
@@ -30,6 +30,13 @@ pub(in crate::backend) enum SyncCommand {
     Focused(bool),
 }
 
+/// How far back the conversations were read.
+enum OlderConversations {
+    NotAsked,
+    From(String),
+    None,
+}
+
 /// What one round of asking is for.
 #[derive(Clone, Copy)]
 enum Round {
@@ -48,6 +55,13 @@ struct Sync {
     is_focused: bool,
     poll_every: Duration,
     failures: u32,
+    /// No older record is left to read.
+    has_reached_end: bool,
+    /// Where the conversations not read yet begin.
+    older_conversations: OlderConversations,
+    /// The clinic's recorders; asked for when a conversation names an unknown one, once a refresh.
+    devices: Vec<RoomDevice>,
+    has_asked_devices: bool,
     /// How often pending notes were seen; they are asked for again at growing distances.
     seen_pending: HashMap<ConsultationKey, u32>,
     stop: Arc<Notify>,
@@ -88,6 +102,10 @@ pub(in crate::backend) fn start(
         is_focused,
         poll_every: services.poll_every,
         failures: 0,
+        has_reached_end: false,
+        older_conversations: OlderConversations::NotAsked,
+        devices: Vec::new(),
+        has_asked_devices: false,
         seen_pending: HashMap::new(),
     };
     (SyncHandle { commands: sender, stop }, tokio::spawn(sync.run(receiver)))
@@ -208,13 +226,15 @@ impl Sync {
     }
 
     fn is_complete(&self) -> bool {
-        self.progress.is_complete || self.progress.total.is_some_and(|total| self.records >= total)
+        let has_records = self.has_reached_end || self.progress.total.is_some_and(|total| self.records >= total);
+        has_records && !matches!(self.older_conversations, OlderConversations::From(_))
     }
 
     /// The newest stretch, the devices and the conversations; the person asked or the clinic was just opened.
     async fn refresh(&mut self) {
         self.progress.loading = Loading::Newest;
         self.progress.skipped = 0;
+        self.has_asked_devices = false;
         self.tell().await;
         let pages = self.read_newest(STRETCH).await;
         let others = match pages {

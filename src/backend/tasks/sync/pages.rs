@@ -1,9 +1,9 @@
 //! Reading pages: the newest, older ones, conversations, and the notes of the newest ahead of their being opened.
 
-use super::{PAGE, STRETCH, Sync};
+use super::{OlderConversations, PAGE, STRETCH, Sync};
 use crate::backend::problems;
 use crate::backend::tasks::record;
-use crate::domain::{Consultation, Stage};
+use crate::domain::{Consultation, Room, Stage};
 use crate::nxvet::Error;
 use crate::state::Event;
 use futures_util::StreamExt as _;
@@ -17,6 +17,9 @@ const MOST_NEW_PAGES: usize = 50;
 const AHEAD: usize = 40;
 const AHEAD_AT_ONCE: usize = 4;
 
+/// Pages of conversations read with one look further back.
+const CONVERSATION_PAGES: usize = 4;
+
 impl Sync {
     /// Reads from the top until `wanted` rows are known and the seam to what was known before is closed.
     pub(super) async fn read_newest(&mut self, wanted: usize) -> Result<usize, Error> {
@@ -29,7 +32,7 @@ impl Sync {
             offset += page.received;
             let seam_is_closed = !had_some || page.fresh < page.received;
             if page.is_last || (offset >= wanted && seam_is_closed) {
-                self.progress.is_complete |= page.is_last && offset >= self.records;
+                self.has_reached_end |= page.is_last && offset >= self.records;
                 break;
             }
             self.tell().await;
@@ -39,6 +42,10 @@ impl Sync {
 
     /// Goes on below what is known, with an overlap, until a stretch of new rows came or the end is reached.
     pub(super) async fn read_older(&mut self) -> Result<(), Error> {
+        self.read_older_conversations().await?;
+        if self.is_complete() {
+            return Ok(());
+        }
         let mut offset = self.records.saturating_sub(OVERLAP);
         let mut fresh = 0;
         while fresh < STRETCH {
@@ -67,7 +74,7 @@ impl Sync {
                 again += page.received.saturating_sub(OVERLAP / 2).max(1);
             }
         }
-        self.progress.is_complete = true;
+        self.has_reached_end = true;
         Ok(())
     }
 
@@ -95,31 +102,54 @@ impl Sync {
         }
     }
 
-    /// Conversations have a family of their own; a key that may not read them still reads records.
+    /// The newest conversations, which have a family of their own.
     pub(super) async fn read_conversations(&mut self) -> Result<(), Error> {
-        match self.clinic.client.conversations(&self.clinic.organization.id, None).await {
+        let next = self.read_conversation_page(None).await?;
+        // Later looks at the top do not forget how far down was read.
+        if matches!(self.older_conversations, OlderConversations::NotAsked) {
+            self.older_conversations = next;
+        }
+        Ok(())
+    }
+
+    /// Goes on below the conversations that are known.
+    async fn read_older_conversations(&mut self) -> Result<(), Error> {
+        for _ in 0..CONVERSATION_PAGES {
+            let OlderConversations::From(token) = &self.older_conversations else { break };
+            let token = token.clone();
+            self.older_conversations = self.read_conversation_page(Some(&token)).await?;
+        }
+        Ok(())
+    }
+
+    /// A key that may not read conversations still reads records.
+    async fn read_conversation_page(&mut self, token: Option<&str>) -> Result<OlderConversations, Error> {
+        match self.clinic.client.conversations(&self.clinic.organization.id, token).await {
             Ok(page) => {
                 self.progress.skipped += page.skipped;
                 let named = self.with_room_names(page.consultations).await;
                 self.store_rows(&named).await;
                 self.take_in(named).await;
-                Ok(())
+                Ok(page.next.map_or(OlderConversations::None, OlderConversations::From))
             }
-            Err(Error::Forbidden | Error::NotFound) => Ok(()),
+            Err(Error::Forbidden | Error::NotFound) => Ok(OlderConversations::None),
             Err(error) => Err(error),
         }
     }
 
     /// A conversation knows its device by id alone; the device list may know the room's name.
-    async fn with_room_names(&self, mut conversations: Vec<Consultation>) -> Vec<Consultation> {
-        let has_nameless = conversations.iter().any(|c| c.room.as_ref().is_some_and(|room| room.name.is_none()));
-        if !has_nameless {
-            return conversations;
+    async fn with_room_names(&mut self, mut conversations: Vec<Consultation>) -> Vec<Consultation> {
+        let rooms = || conversations.iter().filter_map(|conversation| conversation.room.as_ref());
+        let is_known = |room: &Room| self.devices.iter().any(|device| Some(&device.id) == room.device_id.as_ref());
+        if !self.has_asked_devices && rooms().any(|room| room.name.is_none() && !is_known(room)) {
+            self.has_asked_devices = true;
+            match self.clinic.client.devices(&self.clinic.organization.id).await {
+                Ok(devices) => self.devices = devices.rooms,
+                Err(error) => tracing::debug!(code = error.code(), "the devices could not be read"),
+            }
         }
-        let Ok(devices) = self.clinic.client.devices(&self.clinic.organization.id).await else { return conversations };
         for room in conversations.iter_mut().filter_map(|conversation| conversation.room.as_mut()) {
-            let same = |device: &&crate::domain::RoomDevice| Some(&device.id) == room.device_id.as_ref();
-            if let Some(device) = devices.rooms.iter().find(same) {
+            if let Some(device) = self.devices.iter().find(|device| Some(&device.id) == room.device_id.as_ref()) {
                 room.name.clone_from(&device.name);
                 room.serial.clone_from(&device.serial);
             }
