@@ -9,7 +9,7 @@ RUN_PACKAGES="libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x1
 # To drive a real window with nobody watching: display, window manager, screen reader's view, sound, key store.
 WINDOW_PACKAGES="xvfb xauth xdotool openbox imagemagick x11-utils mesa-vulkan-drivers dbus at-spi2-core python3
 python3-pyatspi python3-gi gir1.2-atspi-2.0 python3-numpy libglib2.0-bin fonts-noto-cjk
-pulseaudio pulseaudio-utils libasound2-plugins gnome-keyring libsecret-tools"
+pulseaudio pulseaudio-utils libasound2-plugins gnome-keyring libsecret-tools openssl"
 
 say() { printf '%s\n' "$*"; }
 

@@ -104,7 +104,7 @@ fn search(ui: &mut Ui, view: &View<'_>, memory: &mut ListMemory) {
     let keys = if view.state.record.is_none() { Action::Find.keys(is_mac) } else { String::new() };
     let field = Field {
         name: "Search patients, words, rooms",
-        hint: "Search patients, words, rooms…",
+        hint: "Search patients, rooms, vets…",
         icon: icons::SEARCH,
         id: search_id(),
         height: 34.0,
