@@ -13,7 +13,7 @@ from desktop import Desktop, Failed, wait_for
 from vendor import Vendor
 
 PATIENT = "Bella"
-SEARCH = "Search patients, words, rooms"
+SEARCH = "Search patients, rooms, vets"
 FIND = "Find in this consultation"
 WINDOWS = (("1280x800", 100), ("1024x640", 100), ("1280x800", 200))
 README = {

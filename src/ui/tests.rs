@@ -150,7 +150,7 @@ fn letters_typed_into_the_search_stay_there() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
     harness.run();
     sent(&mut harness);
-    let field = harness.get_by_role_and_label(Role::TextInput, "Search patients, words, rooms");
+    let field = harness.get_by_role_and_label(Role::TextInput, "Search patients, rooms, vets");
     assert!(field.is_focused(), "Ctrl+F searches the list while nothing is open");
     field.type_text("soren jk m");
     harness.run();
@@ -167,7 +167,7 @@ fn escape_in_the_search_empties_it_and_closes_nothing() {
     let mut harness = window(samples::desk_with_open_record());
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     harness.run();
-    harness.get_by_role_and_label(Role::TextInput, "Search patients, words, rooms").type_text("bella");
+    harness.get_by_role_and_label(Role::TextInput, "Search patients, rooms, vets").type_text("bella");
     harness.run();
     sent(&mut harness);
     harness.key_press(Key::Escape);

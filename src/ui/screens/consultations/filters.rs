@@ -103,7 +103,7 @@ fn search(ui: &mut Ui, view: &View<'_>, memory: &mut ListMemory) {
     let is_mac = ui.ctx().os().is_mac();
     let keys = if view.state.record.is_none() { Action::Find.keys(is_mac) } else { String::new() };
     let field = Field {
-        name: "Search patients, words, rooms",
+        name: "Search patients, rooms, vets",
         hint: "Search patients, rooms, vets…",
         icon: icons::SEARCH,
         id: search_id(),
