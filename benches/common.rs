@@ -15,17 +15,11 @@ pub fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 22, 14, 2, 0).single().expect("a moment")
 }
 
-/// CPU time this thread has used, from the scheduler's own account (Linux).
-pub fn thread_cpu() -> Duration {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = text.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0);
-    Duration::from_nanos(nanos)
-}
-
+/// CPU time that this thread spends on the work; other programs on the computer do not count.
 pub fn measure<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let before = thread_cpu();
+    let before = cpu_time::ThreadTime::now();
     let value = work();
-    (thread_cpu().saturating_sub(before), value)
+    (before.elapsed(), value)
 }
 
 pub fn percentile(samples: &mut [Duration], share: f64) -> Duration {

@@ -78,11 +78,10 @@ impl Clinic {
         Self { client, organization, store, recordings, catalog, events, clock, is_demo, stages: Mutex::default() }
     }
 
-    /// Gives a row from the list the stage that its notes told earlier.
+    /// Gives a row from the list the stage that its notes told earlier: they know better than the list's hint,
+    /// and two sources that disagree would make the row change with every look.
     pub(super) fn with_known_stage(&self, mut consultation: Consultation) -> Consultation {
-        if consultation.stage == Stage::Unknown
-            && let Some(stage) = self.lock_stages().get(&consultation.key)
-        {
+        if let Some(stage) = self.lock_stages().get(&consultation.key) {
             consultation.stage = *stage;
         }
         consultation

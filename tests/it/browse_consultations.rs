@@ -207,3 +207,23 @@ fn closing_a_record_keeps_the_list() {
     assert!(desk.state.record.is_none());
     assert!(!desk.state.list.view.rows.is_empty());
 }
+
+#[test]
+fn a_poll_without_news_computes_no_new_view() {
+    let poll_every = Duration::from_millis(20);
+    let mut desk = Desk::signed_in(Setup { poll_every, ..Setup::default() });
+    let polls = |desk: &Desk| desk.simulator.requests().count(Route::List);
+    let settled = polls(&desk) + 6;
+    while polls(&desk) < settled {
+        desk.step();
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    desk.step();
+    let view = std::sync::Arc::clone(&desk.state.list.view);
+    let later = polls(&desk) + 6;
+    while polls(&desk) < later {
+        desk.step();
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    assert!(std::sync::Arc::ptr_eq(&view, &desk.state.list.view), "nothing came, so nothing is drawn anew");
+}
