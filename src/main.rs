@@ -132,6 +132,7 @@ fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::R
         secrets: SecretStore::Os,
         dialogs: Dialogs::System,
         retry: RetryPolicy::default(),
+        connect_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(20),
         output: audio::OutputKind::DefaultDevice,
         poll_every: Duration::from_secs(60),

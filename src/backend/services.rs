@@ -17,6 +17,8 @@ pub struct Services {
     pub dialogs: Dialogs,
     pub clock: Clock,
     pub retry: RetryPolicy,
+    /// Longest wait for the server to take a connection.
+    pub connect_timeout: Duration,
     /// Longest silence of the server in the middle of an answer.
     pub idle_timeout: Duration,
     pub output: OutputKind,

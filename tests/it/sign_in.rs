@@ -165,6 +165,20 @@ fn a_server_out_of_reach_is_told_from_a_bad_key() {
     }
 }
 
+#[test]
+fn a_server_that_takes_no_connection_is_given_up() {
+    use std::net::{TcpListener, TcpStream};
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = listener.local_addr().expect("its number");
+    // Nobody accepts: once the queue is full, further connections hang as in a black hole.
+    let soon = std::time::Duration::from_millis(150);
+    let queue: Vec<TcpStream> = std::iter::from_fn(|| TcpStream::connect_timeout(&address, soon).ok()).collect();
+    assert!(!queue.is_empty());
+    let mut desk = Desk::new(Setup { server: Some(format!("http://{address}")), ..Setup::default() });
+    desk.paste_key("nxvet_sk_0123456789abcdef");
+    refused_with(&mut desk, "NxVET takes too long to answer. The connection may be slow or blocked.");
+}
+
 /// An HTTPS server with a certificate that nobody vouches for; `None` (said aloud) without openssl.
 struct Stranger(std::process::Child, u16);
 

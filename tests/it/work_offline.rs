@@ -56,3 +56,16 @@ fn a_damaged_cache_is_set_aside_and_fetched_again() {
     desk.settle();
     assert_eq!(desk.state.list.view.rows.len(), rows);
 }
+
+#[test]
+fn coming_back_to_the_window_looks_at_once() {
+    use consult_desk::state::{Command, WindowCommand};
+    let mut desk = Desk::signed_in(Setup::default());
+    desk.simulator.faults().next(Route::Any, Fault::Reset, 100_000);
+    desk.wish(Command::List(consult_desk::state::ListCommand::Refresh));
+    desk.step_until("being offline", |state| state.connection.is_offline());
+    desk.wish(Command::Window(WindowCommand::Focused(false)));
+    desk.simulator.faults().clear();
+    desk.wish(Command::Window(WindowCommand::Focused(true)));
+    desk.step_until("being back", |state| !state.connection.is_offline());
+}

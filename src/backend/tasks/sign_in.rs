@@ -189,6 +189,7 @@ fn new_client(context: &Context, server: ServerUrl, key: ApiKey) -> Result<Clien
     let observer = WaitTeller { events: context.events.clone(), clock: clock.clone() };
     let options = ClientOptions {
         retry: context.services.retry,
+        connect_timeout: context.services.connect_timeout,
         idle_timeout: context.services.idle_timeout,
         observer: Some(Arc::new(observer)),
         now: Arc::new(move || clock.now()),

@@ -111,6 +111,7 @@ impl Desk {
                 cap: Duration::from_millis(20),
                 jitter: false,
             },
+            connect_timeout: Duration::from_millis(500),
             idle_timeout: setup.idle_timeout,
             output: OutputKind::Silent(silent.clone()),
             poll_every: setup.poll_every,

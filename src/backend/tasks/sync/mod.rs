@@ -125,7 +125,13 @@ impl Sync {
                 command = commands.recv() => match command {
                     Some(SyncCommand::Refresh) => self.round(Round::Refresh).await,
                     Some(SyncCommand::LookFurtherBack) => self.round(Round::Older).await,
-                    Some(SyncCommand::Focused(is_focused)) => self.is_focused = is_focused,
+                    Some(SyncCommand::Focused(is_focused)) => {
+                        self.is_focused = is_focused;
+                        // Somebody came back, perhaps from sleep or to another network: look at once.
+                        if is_focused && self.failures > 0 {
+                            self.round(Round::Poll).await;
+                        }
+                    }
                     None => return,
                 },
                 () = tokio::time::sleep(pause) => self.round(Round::Poll).await,
