@@ -45,14 +45,18 @@ pub fn records(count: usize) -> Vec<Arc<Consultation>> {
             title: format!("Consultation - Room {}", index % 4 + 1),
             started_at,
             ended_at: Some(started_at + TimeDelta::minutes(12)),
-            patient: Some(Patient {
+            patient: Some(Arc::new(Patient {
                 id: PatientId::new(format!("patient-{patient}")),
                 name: NAMES.get(patient % NAMES.len()).map(|name| (*name).to_owned()),
                 breed: BREEDS.get(patient % BREEDS.len()).map(|breed| (*breed).to_owned()),
                 sex: Some("Female".to_owned()),
-            }),
-            vet: Some(Vet { id: VetId::new("v1"), first_name: "Ana".to_owned(), last_name: "Roth".to_owned() }),
-            room: Some(Room { name: Some(format!("Room {} NxHUB", index % 4 + 1)), ..Room::default() }),
+            })),
+            vet: Some(Arc::new(Vet {
+                id: VetId::new("v1"),
+                first_name: "Ana".to_owned(),
+                last_name: "Roth".to_owned(),
+            })),
+            room: Some(Arc::new(Room { name: Some(format!("Room {} NxHUB", index % 4 + 1)), ..Room::default() })),
             stage: if index.is_multiple_of(7) { Stage::WritingNote } else { Stage::Ready },
             is_gone: false,
         })

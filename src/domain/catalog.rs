@@ -318,14 +318,14 @@ mod tests {
             title: String::new(),
             started_at: now() - TimeDelta::minutes(minutes_ago),
             ended_at: None,
-            patient: Some(Patient {
+            patient: Some(Arc::new(Patient {
                 id: PatientId::new(patient.0),
                 name: Some(patient.1.to_owned()),
                 breed: Some(format!("breed of {}", patient.0)),
                 sex: None,
-            }),
+            })),
             vet: None,
-            room: Some(Room { name: Some(room.to_owned()), ..Room::default() }),
+            room: Some(Arc::new(Room { name: Some(room.to_owned()), ..Room::default() })),
             stage: Stage::Unknown,
             is_gone: false,
         })

@@ -2,8 +2,10 @@
 //! What was said and written is in `note`; it arrives later and from another place.
 
 use super::fold::fold;
-use super::{ConsultationKey, DeviceId, NotesStatus, Patient, VetId, Zone};
+use super::{ConsultationKey, DeviceId, NotesStatus, Patient, PatientId, VetId, Zone};
 use chrono::{DateTime, Datelike as _, Timelike as _, Utc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,9 +16,10 @@ pub struct Consultation {
     pub title: String,
     pub started_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
-    pub patient: Option<Patient>,
-    pub vet: Option<Vet>,
-    pub room: Option<Room>,
+    /// Shared among the rows of one patient, as are vet and room: a clinic has few and many rows of each.
+    pub patient: Option<Arc<Patient>>,
+    pub vet: Option<Arc<Vet>>,
+    pub room: Option<Arc<Room>>,
     pub stage: Stage,
     /// The daily look found that NxVET no longer has it; the copy here is kept.
     pub is_gone: bool,
@@ -151,6 +154,40 @@ impl Stage {
     /// Whether asking again later may bring something new.
     pub fn is_pending(self) -> bool {
         matches!(self, Self::Recording | Self::Transcribing | Self::WritingNote)
+    }
+}
+
+/// Lets equal patients, vets and rooms be one in memory.
+#[derive(Debug, Default)]
+pub struct Sharing {
+    patients: HashMap<PatientId, Arc<Patient>>,
+    vets: HashMap<VetId, Arc<Vet>>,
+    rooms: HashMap<String, Arc<Room>>,
+}
+
+impl Sharing {
+    /// The same consultation with parts that are shared with earlier ones.
+    #[must_use]
+    pub fn share(&mut self, mut consultation: Consultation) -> Consultation {
+        if let Some(patient) = &mut consultation.patient {
+            one_of(self.patients.entry(patient.id.clone()).or_insert_with(|| Arc::clone(patient)), patient);
+        }
+        if let Some(vet) = &mut consultation.vet {
+            one_of(self.vets.entry(vet.id.clone()).or_insert_with(|| Arc::clone(vet)), vet);
+        }
+        if let Some(room) = &mut consultation.room {
+            one_of(self.rooms.entry(room.display_name().to_owned()).or_insert_with(|| Arc::clone(room)), room);
+        }
+        consultation
+    }
+}
+
+/// Takes the known one when it is equal; what changed meanwhile becomes the known one.
+fn one_of<T: PartialEq>(known: &mut Arc<T>, mine: &mut Arc<T>) {
+    if **known == **mine {
+        *mine = Arc::clone(known);
+    } else {
+        *known = Arc::clone(mine);
     }
 }
 

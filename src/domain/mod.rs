@@ -18,7 +18,7 @@ pub mod transcript;
 pub mod zone;
 
 pub use catalog::{Catalog, Facet, Facets, Group, ListView};
-pub use consultation::{Consultation, RecordKind, Room, Stage, Vet};
+pub use consultation::{Consultation, RecordKind, Room, Sharing, Stage, Vet};
 pub use device::RoomDevice;
 pub use filter::{ConsultationFilter, GroupBy, Period};
 pub use ids::{ConsultationKey, ConversationId, DeviceId, NoteId, OrganizationId, PatientId, RecordId, VetId};

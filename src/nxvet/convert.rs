@@ -9,6 +9,7 @@ use crate::domain::{
     Consultation, ConsultationKey, ConversationId, DeviceId, Note, NoteId, NoteKind, Notes, Patient, PatientId,
     RecordId, RecordKind, Room, RoomDevice, Stage, Vet, VetId,
 };
+use std::sync::Arc;
 
 /// The record types that are asked for, with what they are here.
 pub(crate) const RECORD_TYPES: [(&str, RecordKind); 8] = [
@@ -31,9 +32,9 @@ pub(crate) fn consultation(row: Label) -> Option<Consultation> {
         title: row.name.unwrap_or_default(),
         started_at,
         ended_at: row.to_time,
-        patient: row.patient.and_then(|animal| patient(animal, &id)),
-        vet: row.created_by.and_then(vet),
-        room: room(row.device_id, row.device_serial, row.friendly_name),
+        patient: row.patient.and_then(|animal| patient(animal, &id)).map(Arc::new),
+        vet: row.created_by.and_then(vet).map(Arc::new),
+        room: room(row.device_id, row.device_serial, row.friendly_name).map(Arc::new),
         stage: row.status.as_deref().map_or(Stage::Unknown, stage),
         is_gone: false,
         key: ConsultationKey::Record(RecordId::new(id)),
@@ -49,9 +50,9 @@ pub(crate) fn conversation(row: Conversation) -> Option<Consultation> {
         title: row.name.unwrap_or_default(),
         started_at,
         ended_at: row.ended,
-        patient: row.patient.and_then(|animal| patient(animal, &id)),
-        vet: row.created_by.and_then(vet),
-        room: room(Some(device.clone()), row.device_serial, row.friendly_name),
+        patient: row.patient.and_then(|animal| patient(animal, &id)).map(Arc::new),
+        vet: row.created_by.and_then(vet).map(Arc::new),
+        room: room(Some(device.clone()), row.device_serial, row.friendly_name).map(Arc::new),
         stage: Stage::Unknown,
         is_gone: false,
         key: ConsultationKey::Conversation { device: DeviceId::new(device), conversation: ConversationId::new(id) },

@@ -97,9 +97,9 @@ fn read(row: &Row<'_>) -> Option<Consultation> {
         ended_at: moment(row, 4),
         stage: stage_from_code(integer(row, 5)?),
         is_gone: integer(row, 6)? != 0,
-        patient: text(row, 7).map(|id| read_patient(row, id)),
-        vet: text(row, 11).map(|id| read_vet(row, id)),
-        room: (integer(row, 14)? != 0).then(|| read_room(row)),
+        patient: text(row, 7).map(|id| Arc::new(read_patient(row, id))),
+        vet: text(row, 11).map(|id| Arc::new(read_vet(row, id))),
+        room: (integer(row, 14)? != 0).then(|| Arc::new(read_room(row))),
     })
 }
 

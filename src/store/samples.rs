@@ -9,6 +9,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A text that must not be found anywhere after a wipe.
 pub(super) const CANARY: &str = "Canary-Bella-7f3a91";
@@ -47,18 +48,22 @@ pub(super) fn full(id: &str, minute: i64) -> Consultation {
         title: "Consultation - Room 1".to_owned(),
         started_at: now() + TimeDelta::minutes(minute) + TimeDelta::microseconds(123_456),
         ended_at: Some(now() + TimeDelta::minutes(minute + 17)),
-        patient: Some(Patient {
+        patient: Some(Arc::new(Patient {
             id: PatientId::new("patient-1"),
             name: Some(format!("{CANARY} 小花 Søren")),
             breed: Some("Golden Retriever".to_owned()),
             sex: Some(String::new()),
-        }),
-        vet: Some(Vet { id: VetId::new("vet-1"), first_name: "Ana".to_owned(), last_name: "Roth".to_owned() }),
-        room: Some(Room {
+        })),
+        vet: Some(Arc::new(Vet {
+            id: VetId::new("vet-1"),
+            first_name: "Ana".to_owned(),
+            last_name: "Roth".to_owned(),
+        })),
+        room: Some(Arc::new(Room {
             device_id: Some(DeviceId::new("hub_1")),
             serial: Some("SN-1".to_owned()),
             name: Some("Room 1 NxHUB".to_owned()),
-        }),
+        })),
         stage: Stage::Ready,
         is_gone: true,
         ..bare(ConsultationKey::record(id), minute)
@@ -70,8 +75,8 @@ pub(super) fn conversation(id: &str, minute: i64) -> Consultation {
     let patient = Patient { id: PatientId::new("patient-2"), name: None, breed: None, sex: None };
     Consultation {
         kind: RecordKind::Conversation,
-        patient: Some(patient),
-        room: Some(Room::default()),
+        patient: Some(Arc::new(patient)),
+        room: Some(Arc::new(Room::default())),
         ..bare(key, minute)
     }
 }

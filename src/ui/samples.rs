@@ -166,18 +166,18 @@ fn consultation(row: &Row) -> Consultation {
         title: String::new(),
         started_at,
         ended_at: Some(started_at + TimeDelta::minutes(row.length)),
-        patient: row.patient.map(|(name, breed, sex)| Patient {
-            id: PatientId::new(format!("{name} {breed}")),
-            name: Some(name.to_owned()),
-            breed: Some(breed.to_owned()),
-            sex: Some(sex.to_owned()),
+        patient: row.patient.map(|(name, breed, sex)| {
+            Arc::new(Patient {
+                id: PatientId::new(format!("{name} {breed}")),
+                name: Some(name.to_owned()),
+                breed: Some(breed.to_owned()),
+                sex: Some(sex.to_owned()),
+            })
         }),
-        vet: row.vet.map(|(first, last)| Vet {
-            id: VetId::new(last),
-            first_name: first.to_owned(),
-            last_name: last.to_owned(),
+        vet: row.vet.map(|(first, last)| {
+            Arc::new(Vet { id: VetId::new(last), first_name: first.to_owned(), last_name: last.to_owned() })
         }),
-        room: Some(Room { name: Some(row.room.to_owned()), ..Room::default() }),
+        room: Some(Arc::new(Room { name: Some(row.room.to_owned()), ..Room::default() })),
         stage: row.stage,
         is_gone: false,
     }

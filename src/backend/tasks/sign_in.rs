@@ -193,7 +193,6 @@ fn new_client(context: &Context, server: ServerUrl, key: ApiKey) -> Result<Clien
         idle_timeout: context.services.idle_timeout,
         observer: Some(Arc::new(observer)),
         now: Arc::new(move || clock.now()),
-        ..ClientOptions::default()
     };
     Client::new(server, key, options).map_err(|error| problems::of_network(&error, Doing::SigningIn, 0))
 }

@@ -106,7 +106,7 @@ mod tests {
             (&first.kind, first.stage, first.started_at),
             (&RecordKind::Conversation, Stage::Unknown, second.started_at)
         );
-        assert_eq!(second.room.as_ref().map(Room::display_name), Some("Room 2"));
+        assert_eq!(second.room.as_deref().map(Room::display_name), Some("Room 2"));
     }
 
     #[tokio::test]

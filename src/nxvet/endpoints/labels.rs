@@ -113,7 +113,7 @@ mod tests {
         );
         let patient = row.patient.as_ref().expect("a patient");
         assert_eq!((patient.display_name(), patient.description().as_str()), ("Bella", "Golden Retriever · Female"));
-        assert_eq!(row.vet.as_ref().map(Vet::display_name).as_deref(), Some("Dr. Smith"));
+        assert_eq!(row.vet.as_deref().map(Vet::display_name).as_deref(), Some("Dr. Smith"));
         let room = row.room.as_ref().expect("a room");
         assert_eq!((room.serial.as_deref(), room.short_name()), (Some("NXH-A1B2C3"), "Room 1"));
         assert_eq!(row.stage, Stage::Unknown);
@@ -154,7 +154,7 @@ mod tests {
         );
         assert_eq!((b.headline(), &b.kind, b.stage), ("Unnamed patient", &RecordKind::Microphone, Stage::Recording));
         assert_eq!((c.headline(), c.stage, c.started_at), ("Rex", Stage::Transcribing, b.started_at));
-        assert_eq!(c.vet.as_ref().map(Vet::display_name).as_deref(), Some("Ana Roth"));
+        assert_eq!(c.vet.as_deref().map(Vet::display_name).as_deref(), Some("Ana Roth"));
         assert_eq!(
             (d.title.as_str(), d.headline(), d.stage, d.vet.is_none()),
             ("\u{fffd}x", "Mia", Stage::Unknown, true)

@@ -6,7 +6,7 @@ mod pages;
 use crate::backend::clinic::Clinic;
 use crate::backend::problems::{self, Doing};
 use crate::backend::services::Services;
-use crate::domain::{Consultation, ConsultationKey, RoomDevice, Stage};
+use crate::domain::{Consultation, ConsultationKey, RoomDevice, Sharing, Stage};
 use crate::nxvet::Error;
 use crate::state::{ConnectionEvent, Event, ListEvent, Loading, Progress, SessionEvent};
 use crate::store::SyncState;
@@ -62,6 +62,7 @@ struct Sync {
     /// The clinic's recorders; asked for when a conversation names an unknown one, once a refresh.
     devices: Vec<RoomDevice>,
     has_asked_devices: bool,
+    sharing: Sharing,
     /// How often pending notes were seen; they are asked for again at growing distances.
     seen_pending: HashMap<ConsultationKey, u32>,
     stop: Arc<Notify>,
@@ -106,6 +107,7 @@ pub(in crate::backend) fn start(
         older_conversations: OlderConversations::NotAsked,
         devices: Vec::new(),
         has_asked_devices: false,
+        sharing: Sharing::default(),
         seen_pending: HashMap::new(),
     };
     (SyncHandle { commands: sender, stop }, tokio::spawn(sync.run(receiver)))
@@ -205,8 +207,10 @@ impl Sync {
 
     /// Puts rows into the catalog; returns how many are new.
     async fn take_in(&mut self, consultations: Vec<Consultation>) -> usize {
-        let rows: Vec<Arc<Consultation>> =
-            consultations.into_iter().map(|row| Arc::new(self.clinic.with_known_stage(row))).collect();
+        let rows: Vec<Arc<Consultation>> = consultations
+            .into_iter()
+            .map(|row| Arc::new(self.sharing.share(self.clinic.with_known_stage(row))))
+            .collect();
         let mut fresh = 0;
         for row in &rows {
             if self.known.insert(row.key.clone()) {

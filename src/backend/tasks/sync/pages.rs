@@ -150,6 +150,7 @@ impl Sync {
         }
         for room in conversations.iter_mut().filter_map(|conversation| conversation.room.as_mut()) {
             if let Some(device) = self.devices.iter().find(|device| Some(&device.id) == room.device_id.as_ref()) {
+                let room = Arc::make_mut(room);
                 room.name.clone_from(&device.name);
                 room.serial.clone_from(&device.serial);
             }

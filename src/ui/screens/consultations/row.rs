@@ -48,7 +48,7 @@ fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect)
     let middle = rect.top() + 18.0;
     let at = pos2(rect.right() - when.size().x, middle - when.size().y / 2.0);
     ui.painter().galley(at, when, tokens.text_weak);
-    let detail = consultation.patient.as_ref().map(crate::domain::Patient::description).unwrap_or_default();
+    let detail = consultation.patient.as_deref().map(crate::domain::Patient::description).unwrap_or_default();
     // A long name leaves room for what tells same-named patients apart.
     let name_room = if detail.is_empty() { room } else { room * 0.62 };
     let name = (consultation.headline(), theme::strong(size::BODY), name_color(consultation, tokens));
@@ -102,7 +102,7 @@ fn moment(view: &View<'_>, consultation: &Consultation) -> String {
 fn facts(consultation: &Consultation) -> String {
     let mut parts: Vec<String> = Vec::with_capacity(4);
     parts.extend(consultation.room.as_ref().map(|room| room.short_name().to_owned()));
-    parts.extend(consultation.vet.as_ref().map(crate::domain::Vet::short_name).filter(|name| !name.is_empty()));
+    parts.extend(consultation.vet.as_deref().map(crate::domain::Vet::short_name).filter(|name| !name.is_empty()));
     if !matches!(consultation.kind, RecordKind::Consultation | RecordKind::Conversation) {
         parts.push(consultation.kind.words().to_owned());
     }
@@ -131,7 +131,7 @@ pub fn sentence(view: &View<'_>, consultation: &Consultation) -> String {
         parts.extend(known.map(|part| part.trim().to_owned()));
     }
     parts.extend(consultation.room.as_ref().map(|room| room.short_name().to_owned()));
-    parts.extend(consultation.vet.as_ref().map(crate::domain::Vet::display_name));
+    parts.extend(consultation.vet.as_deref().map(crate::domain::Vet::display_name));
     if !matches!(consultation.kind, RecordKind::Consultation | RecordKind::Conversation) {
         parts.push(consultation.kind.words().to_owned());
     }

@@ -63,7 +63,7 @@ pub(super) fn header_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, (abov
 
 fn title_ui(ui: &mut Ui, row: Option<&Consultation>) {
     let tokens = tokens(ui);
-    let description = row.and_then(|row| row.patient.as_ref()).map(Patient::description).unwrap_or_default();
+    let description = row.and_then(|row| row.patient.as_deref()).map(Patient::description).unwrap_or_default();
     let room = ui.available_width() - space::S;
     let described = one_line(ui, short(&description), regular(size::BODY), tokens.text_weak).size().x;
     let name = row.map_or("Consultation", |row| short(row.headline()));

@@ -56,7 +56,7 @@ fn hostile_texts_are_drawn_and_not_obeyed() {
         let mut window = window(desk(Some(reading(&transcript, &soap))), WIDE);
         let record = window.state_mut().record();
         let row = record.consultation.as_mut().map(std::sync::Arc::make_mut).expect("a row");
-        if let Some(patient) = &mut row.patient {
+        if let Some(patient) = row.patient.as_mut().map(std::sync::Arc::make_mut) {
             patient.name = Some(text.clone());
             patient.breed = Some(text.clone());
         }

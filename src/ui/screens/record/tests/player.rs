@@ -99,8 +99,8 @@ fn another_consultation_that_plays_is_named() {
     let mut state = desk_with(RecordingState::Stored { bytes: 1 });
     let other = ConsultationKey::record("r2");
     let mut row = consultation(other.clone());
-    row.patient.as_mut().expect("a patient").name = Some("Max".to_owned());
-    row.room.as_mut().expect("a room").name = Some("Room 2 NxHUB".to_owned());
+    std::sync::Arc::make_mut(row.patient.as_mut().expect("a patient")).name = Some("Max".to_owned());
+    std::sync::Arc::make_mut(row.room.as_mut().expect("a room")).name = Some("Room 2 NxHUB".to_owned());
     state.player.key = Some(other.clone());
     state.player.consultation = Some(Arc::new(row));
     state.player.status = PlayerStatus::Playing;

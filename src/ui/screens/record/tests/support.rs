@@ -37,9 +37,9 @@ pub(super) fn consultation(key: ConsultationKey) -> Consultation {
         title: String::new(),
         started_at,
         ended_at: Some(now()),
-        patient: Some(Patient { id: PatientId::new("p1"), name, breed, sex }),
-        vet: Some(Vet { id: VetId::new("v1"), first_name, last_name }),
-        room: Some(Room { name: text("Room 1 NxHUB"), ..Room::default() }),
+        patient: Some(Arc::new(Patient { id: PatientId::new("p1"), name, breed, sex })),
+        vet: Some(Arc::new(Vet { id: VetId::new("v1"), first_name, last_name })),
+        room: Some(Arc::new(Room { name: text("Room 1 NxHUB"), ..Room::default() })),
         stage: Stage::Ready,
         is_gone: false,
     }
