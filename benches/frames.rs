@@ -171,33 +171,7 @@ fn loaded(key: ConsultationKey, reading: Arc<Reading>) -> RecordEvent {
     RecordEvent::Loaded { key, reading, source: Source::NxVet, fetched_at: now() }
 }
 
-fn plain_label() {
-    let text = common::notes(60_000)
-        .transcript()
-        .map(|t| consult_desk::domain::plain_text::transcript(&t))
-        .unwrap_or_default();
-    let ctx = egui::Context::default();
-    ui::install(&ctx);
-    let frame = |text: &str| {
-        let input = egui::RawInput {
-            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 800.0))),
-            ..Default::default()
-        };
-        measure(|| {
-            let output = ctx.run_ui(input, |ui| {
-                egui::ScrollArea::vertical().show(ui, |ui| ui.label(text));
-            });
-            std::hint::black_box(ctx.tessellate(output.shapes, output.pixels_per_point).len());
-        })
-        .0
-    };
-    frame("a text of its own, so that the fonts are warm and this one is not");
-    let first = frame(&text);
-    println!("\nThe same 60,000 words as one `ui.label`: first frame {}, then {}", ms(first), ms(frame(&text)));
-}
-
 fn main() {
     lists();
     transcripts();
-    plain_label();
 }
