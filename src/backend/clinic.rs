@@ -90,7 +90,7 @@ impl Clinic {
     /// Keeps what the notes tell and returns it. `ended_at` decides when nothing more is expected.
     pub(super) fn learn_stage(&self, key: &ConsultationKey, notes: &Notes, ended_at: DateTime<Utc>) -> Stage {
         let age = (self.clock.now() - ended_at).num_minutes();
-        let stage = Stage::from_notes(notes.status(), age);
+        let stage = Stage::from_notes(key, notes.status(), age);
         self.lock_stages().insert(key.clone(), stage);
         stage
     }

@@ -140,13 +140,18 @@ impl Stage {
     }
 
     /// What the notes of a record say about it. `age_minutes` counts from the recording's end:
-    /// after a day without a note none is coming.
-    pub fn from_notes(status: NotesStatus, age_minutes: i64) -> Self {
+    /// after a day without a note none is coming. No document says that a conversation gets notes at all,
+    /// so none is announced for it.
+    pub fn from_notes(key: &ConsultationKey, status: NotesStatus, age_minutes: i64) -> Self {
         const A_DAY: i64 = 24 * 60;
+        let is_conversation = key.record_id().is_none();
         match status {
             NotesStatus { has_transcript: _, has_soap: true } => Self::Ready,
-            NotesStatus { has_transcript: true, has_soap: false } if age_minutes > A_DAY => Self::TranscriptOnly,
+            NotesStatus { has_transcript: true, has_soap: false } if is_conversation || age_minutes > A_DAY => {
+                Self::TranscriptOnly
+            }
             NotesStatus { has_transcript: true, has_soap: false } => Self::WritingNote,
+            NotesStatus { has_transcript: false, has_soap: false } if is_conversation => Self::Unknown,
             NotesStatus { has_transcript: false, has_soap: false } => Self::Transcribing,
         }
     }

@@ -48,7 +48,8 @@ async fn follow(clinic: &Clinic, key: &ConsultationKey, has_stored: bool) {
             Ok(fetched) => {
                 let stage = fetched.stage;
                 tell(clinic, key, fetched).await;
-                if !stage.is_pending() {
+                // A conversation without text has no stage, and may get its text all the same.
+                if !stage.is_pending() && stage != Stage::Unknown {
                     return;
                 }
             }

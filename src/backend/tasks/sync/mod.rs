@@ -191,7 +191,7 @@ impl Sync {
                     .collect();
                 let stages = held.into_iter().map(|(key, held)| {
                     let age = ended.get(&key).map_or(0, |ended| (now - *ended).num_minutes());
-                    (key, Stage::from_notes(held.status, age))
+                    (key.clone(), Stage::from_notes(&key, held.status, age))
                 });
                 self.clinic.remember_stages(stages);
                 self.take_in(consultations).await;

@@ -61,6 +61,9 @@ struct Reveals {
     soap: bool,
 }
 
+/// Height at the window's bottom that the player needs; what floats stays above it.
+pub const DOCKED: f32 = player_bar::HEIGHT + crate::ui::theme::space::M;
+
 /// Room left and right of everything.
 const SIDE: f32 = 20.0;
 
