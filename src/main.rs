@@ -136,6 +136,7 @@ fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::R
         idle_timeout: Duration::from_secs(20),
         output: audio::OutputKind::DefaultDevice,
         poll_every: Duration::from_secs(60),
+        wake_check: Duration::from_secs(5),
         sample: sample_data(&clock),
         start_with_sample: parts.options.is_demo,
         clock,

@@ -38,6 +38,7 @@ fn fault_of_network(error: &Error, doing: Doing, clock_off_minutes: i64) -> Faul
         Error::CannotFindServer => Fault::CannotFindServer,
         Error::Timeout => Fault::TooSlow,
         Error::Tls(TlsFault::Expired) if clock_off_minutes != 0 => Fault::ClockOff(clock_off_minutes),
+        Error::Tls(TlsFault::Expired) => Fault::CertificateExpired,
         Error::Tls(TlsFault::WrongHost) => Fault::WrongHost,
         Error::Tls(_) => Fault::UntrustedConnection,
         Error::RedirectedElsewhere { .. } => Fault::SentElsewhere,

@@ -24,6 +24,8 @@ pub struct Services {
     pub output: OutputKind,
     /// How often NxVET is asked by itself while the window has the focus.
     pub poll_every: Duration,
+    /// How soon after the computer's sleep the desk notices that time has passed.
+    pub wake_check: Duration,
     pub sample: Option<Arc<dyn SampleData>>,
     /// Open the sample clinic at once.
     pub start_with_sample: bool,

@@ -56,6 +56,8 @@ pub enum Fault {
     /// Minutes that this computer's clock is off.
     ClockOff(i64),
     UntrustedConnection,
+    /// The server's certificate is not valid at this computer's time; how far the clock is off is not known.
+    CertificateExpired,
     WrongHost,
     SentElsewhere,
     NotNxVet,
@@ -122,6 +124,7 @@ fn offer(fault: &Fault) -> Option<Offer> {
         | Fault::BrokenOff
         | Fault::SlowDown
         | Fault::ClockOff(_)
+        | Fault::CertificateExpired
         | Fault::OfflineNeverOpened
         | Fault::SoundDeviceLost
         | Fault::RecordingMissing => Some(Offer::TryAgain),
@@ -215,6 +218,10 @@ fn network_words(fault: &Fault) -> (String, String) {
         Fault::UntrustedConnection => (
             "The secure connection to NxVET is not trusted on this computer.",
             "A security device on your network may be in between. Ask whoever looks after it.",
+        ),
+        Fault::CertificateExpired => (
+            "The secure connection to NxVET failed: its certificate is not valid at this computer's date and time.",
+            "Check this computer's clock. If it is right, try again later.",
         ),
         Fault::WrongHost => (
             "The answer came from a computer that is not NxVET.",

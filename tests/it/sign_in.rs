@@ -1,6 +1,7 @@
 //! Signing in: keys as people paste them, what is kept, and what is said when it does not work.
 
 use crate::support::desk::{Desk, Setup};
+use crate::support::tls::{Certificate, TlsServer};
 use consult_desk::platform::SecretStore;
 use consult_desk::simulator::{Fault, Personality, Route};
 use consult_desk::state::{Command, Kept, Loading, Session, SessionCommand, State};
@@ -179,50 +180,46 @@ fn a_server_that_takes_no_connection_is_given_up() {
     refused_with(&mut desk, "NxVET takes too long to answer. The connection may be slow or blocked.");
 }
 
-/// An HTTPS server with a certificate that nobody vouches for; `None` (said aloud) without openssl.
-struct Stranger(std::process::Child, u16);
-
-impl Stranger {
-    fn start(folder: &std::path::Path) -> Option<Self> {
-        let command = "openssl req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 2 -subj /CN=localhost \
-                    -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null";
-        let made = std::process::Command::new("sh").args(["-c", command]).current_dir(folder).status().ok()?;
-        if !made.success() {
-            eprintln!("skipped: openssl is not here");
-            return None;
-        }
-        let port = closed_port();
-        let mut openssl = std::process::Command::new("openssl");
-        openssl.args(["s_server", "-quiet", "-www", "-key", "k.pem", "-cert", "c.pem", "-accept", &port.to_string()]);
-        let child = openssl.current_dir(folder).stdin(std::process::Stdio::null()).spawn().ok()?;
-        let deadline = std::time::Instant::now() + crate::support::desk::LIMIT;
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(std::time::Instant::now() < deadline, "the stranger does not listen");
-            std::thread::park_timeout(std::time::Duration::from_millis(5));
-        }
-        Some(Self(child, port))
-    }
-}
-
-impl Drop for Stranger {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
+#[test]
+fn a_server_nobody_vouches_for_gets_no_key() {
+    let words = "The secure connection to NxVET is not trusted on this computer. \
+                 A security device on your network may be in between. Ask whoever looks after it.";
+    refused_over_tls("a_server_nobody_vouches_for_gets_no_key", Certificate::Unknown, words);
 }
 
 #[test]
-fn a_server_nobody_vouches_for_gets_no_key() {
+fn an_expired_certificate_points_to_the_clock() {
+    let words = "The secure connection to NxVET failed: its certificate is not valid at this computer's date and time. \
+                 Check this computer's clock. If it is right, try again later.";
+    refused_over_tls("an_expired_certificate_points_to_the_clock", Certificate::Expired, words);
+}
+
+#[test]
+fn another_computers_certificate_is_refused() {
+    let words = "The answer came from a computer that is not NxVET. \
+                 The key was not sent. Check the network you are on.";
+    refused_over_tls("another_computers_certificate_is_refused", Certificate::OfAnotherHost, words);
+}
+
+/// Signs in to a server with such a certificate. Which authorities a process trusts is read from its environment
+/// once, so the desk runs in a process of its own: this test called anew, told where the server is.
+fn refused_over_tls(test: &str, certificate: Certificate, words: &str) {
+    const SERVER: &str = "DESK_TEST_TLS_SERVER";
+    if let Ok(address) = std::env::var(SERVER) {
+        let mut desk = Desk::new(Setup { server: Some(address), ..Setup::default() });
+        desk.paste_key("nxvet_sk_0123456789abcdef");
+        return refused_with(&mut desk, words);
+    }
     let folder = tempfile::tempdir().expect("a folder");
-    let Some(stranger) = Stranger::start(folder.path()) else { return };
-    let address = format!("https://localhost:{}", stranger.1);
-    let mut desk = Desk::new(Setup { server: Some(address), ..Setup::default() });
-    desk.paste_key("nxvet_sk_0123456789abcdef");
-    refused_with(
-        &mut desk,
-        "The secure connection to NxVET is not trusted on this computer. \
-         A security device on your network may be in between. Ask whoever looks after it.",
-    );
+    let Some(server) = TlsServer::start(folder.path(), certificate) else { return };
+    let output = std::process::Command::new(std::env::current_exe().expect("this program"))
+        .args(["--exact", &format!("sign_in::{test}")])
+        .env(SERVER, server.address())
+        .env("SSL_CERT_FILE", server.authority())
+        .output()
+        .expect("the test starts anew");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::desk::{Desk, Setup};
 use consult_desk::domain::Stage;
 use consult_desk::simulator::{Fault, Route};
-use consult_desk::state::{Session, Source};
+use consult_desk::state::{Command, Session, Source, WindowCommand};
 use std::time::Duration;
 
 #[test]
@@ -35,7 +35,7 @@ fn the_desk_comes_back_by_itself() {
     desk.simulator.faults().next(Route::Any, Fault::Reset, 100_000);
     desk.step_until("being offline", |state| state.connection.is_offline());
     desk.simulator.faults().clear();
-    desk.wish(consult_desk::state::Command::List(consult_desk::state::ListCommand::Refresh));
+    desk.wish(Command::List(consult_desk::state::ListCommand::Refresh));
     desk.step_until("being back", |state| !state.connection.is_offline());
 }
 
@@ -59,7 +59,6 @@ fn a_damaged_cache_is_set_aside_and_fetched_again() {
 
 #[test]
 fn coming_back_to_the_window_looks_at_once() {
-    use consult_desk::state::{Command, WindowCommand};
     let mut desk = Desk::signed_in(Setup::default());
     desk.simulator.faults().next(Route::Any, Fault::Reset, 100_000);
     desk.wish(Command::List(consult_desk::state::ListCommand::Refresh));
@@ -67,5 +66,17 @@ fn coming_back_to_the_window_looks_at_once() {
     desk.wish(Command::Window(WindowCommand::Focused(false)));
     desk.simulator.faults().clear();
     desk.wish(Command::Window(WindowCommand::Focused(true)));
+    desk.step_until("being back", |state| !state.connection.is_offline());
+}
+
+#[test]
+fn a_computer_that_slept_looks_at_once() {
+    let mut desk = Desk::signed_in(Setup::default());
+    desk.simulator.faults().next(Route::Any, Fault::Reset, 100_000);
+    desk.wish(Command::List(consult_desk::state::ListCommand::Refresh));
+    desk.step_until("being offline", |state| state.connection.is_offline());
+    desk.simulator.faults().clear();
+    // Over night no timer of the desk went on; only the time of day did.
+    desk.clock.advance(chrono::TimeDelta::hours(9));
     desk.step_until("being back", |state| !state.connection.is_offline());
 }

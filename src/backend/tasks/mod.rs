@@ -1,6 +1,7 @@
 //! One file per family of requests; each task ends in an event.
 
 pub(super) mod export;
+mod keeping;
 pub(super) mod player;
 pub(super) mod record;
 pub(super) mod recording;

@@ -5,6 +5,7 @@ use super::super::clinic::{Clinic, StoreHandle};
 use super::super::desk::{Context, Inside};
 use super::super::events::EventSender;
 use super::super::problems::{self, Doing};
+use super::keeping::Keeping;
 use crate::clock::Clock;
 use crate::domain::{ApiKey, Organization};
 use crate::nxvet::{Client, ClientOptions, RetryNotice, RetryObserver, RetryReason, ServerUrl};
@@ -82,8 +83,7 @@ async fn enter_kept(context: &Context, key: ApiKey) -> Result<(), Problem> {
         None => identify(&client).await?,
     };
     let event = SessionEvent::Restored { organization: organization.clone(), demo: false };
-    context.events.send(Event::Session(event)).await;
-    enter(context, client, organization, (store, recordings), false).await;
+    enter(context, client, organization, (store, recordings), event).await;
     Ok(())
 }
 
@@ -103,28 +103,13 @@ async fn try_sign_in(context: &Context, key: ApiKey) -> Result<(), Problem> {
     if let Err(error) = opened.0.run(move |store| store.save_organization(&remembered)).await {
         context.events.send(Event::Told(problems::of_store(&error))).await;
     }
-    let kept = keep(context, key).await;
+    let services = &context.services;
+    let keeping = Keeping::new(SealedKeyFile::new(&services.folders.data));
+    let kept = keeping.seal(services.secrets.clone(), services.server.clone(), key, KEY_STORE_LIMIT).await;
     let event = SessionEvent::SignedIn { organization: organization.clone(), demo: false, kept };
-    context.events.send(Event::Session(event)).await;
-    enter(context, client, organization, opened, false).await;
+    keeping.settle();
+    enter(context, client, organization, opened, event).await;
     Ok(())
-}
-
-/// Seals the key. No key store means "not remembered", never a plain file.
-async fn keep(context: &Context, key: ApiKey) -> Kept {
-    let services = Arc::clone(&context.services);
-    let job = tokio::task::spawn_blocking(move || {
-        let secret = services.secrets.vault_key_within(true, KEY_STORE_LIMIT)?.ok_or(SecretError::Absent)?;
-        let file = SealedKeyFile::new(&services.folders.data);
-        file.save(&secret, &key, services.server.as_str()).map_err(|error| SecretError::Refused(error.to_string()))
-    });
-    match job.await {
-        Ok(Ok(())) => Kept::Yes,
-        Ok(Err(SecretError::Absent)) => Kept::No("this computer has no password store".to_owned()),
-        Ok(Err(SecretError::Locked)) => Kept::No("the password store is locked".to_owned()),
-        Ok(Err(SecretError::Slow)) | Err(_) => Kept::No("the password store does not answer".to_owned()),
-        Ok(Err(SecretError::Refused(_))) => Kept::No("the password store refused it".to_owned()),
-    }
 }
 
 /// Starts the sample clinic's server and opens it; its key is not kept and its data lives in a folder of its own.
@@ -152,8 +137,7 @@ async fn try_sample(context: &Context) -> Result<(), Problem> {
     let opened = open_store(context, &folder).await?;
     let kept = Kept::Yes;
     let event = SessionEvent::SignedIn { organization: organization.clone(), demo: true, kept };
-    context.events.send(Event::Session(event)).await;
-    enter(context, client, organization, opened, true).await;
+    enter(context, client, organization, opened, event).await;
     Ok(())
 }
 
@@ -211,16 +195,24 @@ async fn open_store(context: &Context, folder: &Path) -> Result<(StoreHandle, Re
     Ok((store, recordings))
 }
 
+/// Opens the clinic for the window and for the desk. From here on giving up comes too late: they enter together or
+/// not at all, so this goes on even when whoever waits for it is stopped.
 async fn enter(
     context: &Context,
     client: Client,
     organization: Organization,
     opened: (StoreHandle, Recordings),
-    is_demo: bool,
+    event: SessionEvent,
 ) {
+    let is_demo = matches!(event, SessionEvent::SignedIn { demo: true, .. } | SessionEvent::Restored { demo: true, .. });
     let shared = (context.catalog.clone(), context.events.clone(), context.services.clock.clone());
     let clinic = Arc::new(Clinic::new(client, organization, opened, shared, is_demo));
-    if context.inside.send(Inside::Entered(clinic)).await.is_err() {
+    let (events, inside) = (context.events.clone(), context.inside.clone());
+    let entering = tokio::spawn(async move {
+        events.send(Event::Session(event)).await;
+        inside.send(Inside::Entered(clinic)).await.is_ok()
+    });
+    if !matches!(entering.await, Ok(true)) {
         tracing::debug!("the desk has ended");
     }
 }

@@ -115,6 +115,7 @@ impl Desk {
             idle_timeout: setup.idle_timeout,
             output: OutputKind::Silent(silent.clone()),
             poll_every: setup.poll_every,
+            wake_check: Duration::from_millis(10),
             sample: setup.sample.clone(),
             start_with_sample: false,
         };

@@ -6,6 +6,7 @@ mod pages;
 use crate::backend::clinic::Clinic;
 use crate::backend::problems::{self, Doing};
 use crate::backend::services::Services;
+use crate::clock::Clock;
 use crate::domain::{Consultation, ConsultationKey, RoomDevice, Sharing, Stage};
 use crate::nxvet::Error;
 use crate::state::{ConnectionEvent, Event, ListEvent, Loading, Progress, SessionEvent};
@@ -54,6 +55,7 @@ struct Sync {
     records: usize,
     is_focused: bool,
     poll_every: Duration,
+    wake_check: Duration,
     failures: u32,
     /// No older record is left to read.
     has_reached_end: bool,
@@ -102,6 +104,7 @@ pub(in crate::backend) fn start(
         records: 0,
         is_focused,
         poll_every: services.poll_every,
+        wake_check: services.wake_check,
         failures: 0,
         has_reached_end: false,
         older_conversations: OlderConversations::NotAsked,
@@ -136,7 +139,7 @@ impl Sync {
                     }
                     None => return,
                 },
-                () = tokio::time::sleep(pause) => self.round(Round::Poll).await,
+                () = pass(&self.clinic.clock, pause, self.wake_check) => self.round(Round::Poll).await,
             }
         }
     }
@@ -329,5 +332,20 @@ impl Sync {
         if let Some(offset) = self.clinic.client.server_clock_offset() {
             events.send_quietly(Event::Connection(ConnectionEvent::ClockOff(offset.num_seconds()))).await;
         }
+    }
+}
+
+/// Waits for `pause`, or until the time of day says that as much has passed: timers stand still while a computer
+/// sleeps, and whoever opens it again wants to see what came in the meantime.
+async fn pass(clock: &Clock, pause: Duration, wake_check: Duration) {
+    let began = clock.now();
+    let end = tokio::time::Instant::now() + pause;
+    loop {
+        let left = end.saturating_duration_since(tokio::time::Instant::now());
+        let passed = (clock.now() - began).to_std().unwrap_or_default();
+        if left.is_zero() || passed >= pause {
+            return;
+        }
+        tokio::time::sleep(left.min(wake_check)).await;
     }
 }
