@@ -51,6 +51,7 @@ fn open_desk(options: &DeskOptions) -> ExitCode {
 }
 
 fn try_open_desk(options: &DeskOptions) -> Result<(), String> {
+    platform::footprint::share_heaps();
     let folders =
         Folders::locate().and_then(|folders| folders.create().map(|()| folders)).map_err(|e| e.to_string())?;
     // Taken before any file is opened: two desks never write to one profile.
@@ -99,6 +100,7 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_app_id("consult-desk")
+            .with_icon(icon())
             .with_title(TITLE)
             .with_inner_size([1280.0, 800.0])
             .with_min_inner_size([640.0, 480.0]),
@@ -117,12 +119,20 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
         Box::new(move |creation| {
             let taken = parts.lock().unwrap_or_else(PoisonError::into_inner).take();
             let parts = taken.ok_or("the window was made twice")?;
+            if let Some(find) = &creation.get_proc_address {
+                platform::footprint::put_shader_compiler_away(find.as_ref());
+            }
             diagnostics::remember_renderer(&parts.folders, rung);
             let clock = Clock::System;
             let backend = start_backend(&creation.egui_ctx, &parts, clock.clone())?;
             Ok(Box::new(Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local)))
         }),
     )
+}
+
+/// A picture that could not be read leaves the system's own.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/consult-desk-128.png")).unwrap_or_default()
 }
 
 fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::Result<BackendHandle> {

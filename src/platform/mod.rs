@@ -3,6 +3,7 @@
 
 pub mod dialogs;
 pub mod dirs;
+pub mod footprint;
 pub mod lock;
 pub mod message_box;
 pub mod open;

@@ -37,8 +37,7 @@ impl Keeping {
             let secret = vault_key(&secrets, limit)?;
             let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
             if *step == Step::Asking {
-                file.save(&secret, &key, server.as_str())
-                    .map_err(|error| SecretError::Refused(error.to_string()))?;
+                file.save(&secret, &key, server.as_str()).map_err(|error| SecretError::Refused(error.to_string()))?;
                 *step = Step::Sealed;
             }
             Ok(())

@@ -204,7 +204,8 @@ async fn enter(
     opened: (StoreHandle, Recordings),
     event: SessionEvent,
 ) {
-    let is_demo = matches!(event, SessionEvent::SignedIn { demo: true, .. } | SessionEvent::Restored { demo: true, .. });
+    let is_demo =
+        matches!(event, SessionEvent::SignedIn { demo: true, .. } | SessionEvent::Restored { demo: true, .. });
     let shared = (context.catalog.clone(), context.events.clone(), context.services.clock.clone());
     let clinic = Arc::new(Clinic::new(client, organization, opened, shared, is_demo));
     let (events, inside) = (context.events.clone(), context.inside.clone());
