@@ -43,6 +43,7 @@ class Desktop:
         self.dialog_answer = out / "save-as.txt"
         self.dialog_log = out / "dialogs.log"
         self.played = out / "played.raw"
+        self.monitored = out / "monitor.raw"
 
     # ---------------------------------------------------------------------------------------------- start and stop
 
@@ -82,7 +83,8 @@ class Desktop:
         wait_for("an unlocked key store", lambda: "false" in self.answer(ask))
 
     def _sound(self):
-        """A sound card that keeps time and writes what it is given, as it is given; see `sound.read_card`."""
+        """A sound card that keeps time and writes what it is given, as it is given; see `sound.read_card`. What the
+        sound server then plays is recorded from its monitor too; see `sound.read_monitor`."""
         runtime = Path(self.env["XDG_RUNTIME_DIR"])
         server = runtime / "sound.pa"
         server.write_text(
@@ -102,6 +104,10 @@ class Desktop:
         command = ["nice", "-n", "-10", "pulseaudio", "-n", "-F", str(server), "--exit-idle-time=-1", "--daemonize=no", "--system=no"]
         self.spawn([*command, "--use-pid-file=no"], "pulseaudio.log")
         wait_for("the sound server", lambda: "card" in self.answer(["pactl", "list", "short", "sinks"]))
+        record = "exec parec --latency-msec=200 -d card.monitor --format=s16le --rate=48000 --channels=2 --raw"
+        self.spawn(["sh", "-c", f"{record} >'{self.monitored}'"], "parec.log")
+        # What is played before the recording runs would be lost.
+        wait_for("the monitor", lambda: self.monitored.exists() and self.monitored.stat().st_size > 20_000)
 
     def _dialogs(self):
         """The file dialog falls back to zenity where the bus has no portal; this zenity answers by itself."""

@@ -26,6 +26,12 @@ def read_card(path):
     return samples * 32768
 
 
+def read_monitor(path):
+    """The left channel of what the sound server played: two channels of 16 bits at 48 kHz."""
+    data = path.read_bytes() if path.exists() else b""
+    return numpy.frombuffer(data[: len(data) // 4 * 4], dtype="<i2")[::2].astype(float)
+
+
 def at_card_rate(samples, rate):
     """Straight lines between the samples, as the player draws them."""
     wanted = numpy.arange(int(len(samples) * CARD_RATE / rate)) * (rate / CARD_RATE)
