@@ -96,7 +96,7 @@ const BETWEEN_KEYS: Duration = Duration::from_millis(20);
 
 /// The catalog on a thread of its own, as in the desk: it fills that thread's caches and not the window's.
 struct CatalogThread {
-    wishes: mpsc::Sender<Wish>,
+    wishes: mpsc::SyncSender<Wish>,
     views: mpsc::Receiver<(Duration, Arc<ListView>)>,
 }
 
@@ -107,8 +107,8 @@ enum Wish {
 
 impl CatalogThread {
     fn start(count: usize) -> Self {
-        let (wishes, inbox) = mpsc::channel();
-        let (answers, views) = mpsc::channel();
+        let (wishes, inbox) = mpsc::sync_channel(2);
+        let (answers, views) = mpsc::sync_channel(2);
         let run = move || {
             let catalog = common::catalog(count);
             for wish in inbox {
