@@ -63,14 +63,14 @@ def cpu_seconds(pid):
 
 def memory(pid):
     """Resident of the main process and proportional of the whole family, in MB."""
-    resident = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
+    resident = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) * 1024 / 1e6
     shared = 0
     for member in family(pid):
         try:
             shared += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{member}/smaps_rollup").read_text(), re.M)[1])
         except (OSError, TypeError):
             pass
-    return resident, shared / 1024
+    return resident, shared * 1024 / 1e6
 
 
 class Bench:
