@@ -40,9 +40,9 @@ step() {
 packages() {
     # shellcheck disable=SC2086 # lists of names
     if [ $with_window = yes ]; then
-        need_packages $BUILD_PACKAGES $RUN_PACKAGES python3 $WINDOW_PACKAGES
+        need_packages $BUILD_PACKAGES $RUN_PACKAGES $TEST_PACKAGES python3 $WINDOW_PACKAGES
     else
-        need_packages $BUILD_PACKAGES python3
+        need_packages $BUILD_PACKAGES $TEST_PACKAGES python3
     fi
     find_cargo || die "cargo is missing. sh packaging/demo.sh offers to install it; or see https://rustup.rs"
     cargo --version
@@ -80,6 +80,9 @@ tests() {
     if grep -q '^cargo test failed$' "$log"; then return 1; fi
 }
 
+# A million spoilt files are tried by the tests in any case; this looks on where those lead, if the tools are here.
+fuzz() { sh fuzz/run.sh 30; }
+
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps; }
 
 # The programs that `cargo test` has just made are the ones to drive: nothing is built twice.
@@ -93,6 +96,7 @@ step "lints" cargo clippy --all-targets --locked -- -D warnings
 step "lints without the simulator" \
     cargo clippy --locked --no-default-features --lib --bin consult-desk -- -D warnings
 step "tests and house rules" tests
+step "fuzzing the WAV reader" fuzz
 step "documentation" docs
 [ $with_window = no ] || step "real window" real_window
 

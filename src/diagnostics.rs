@@ -1,4 +1,4 @@
-//! Diagnostics without a window, for support: what a WAV file is, and how this computer is equipped.
+//! Diagnostics without a window, for support: what a WAV file is and holds, and how this computer is equipped.
 //! Says nothing secret and nothing about patients.
 
 use crate::audio;
@@ -6,7 +6,7 @@ use crate::nxvet::ServerUrl;
 use crate::options::{DeskOptions, Rung};
 use crate::platform::{Folders, SecretStore};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const RENDERER_NOTE: &str = "renderer";
@@ -25,11 +25,19 @@ pub fn inspect_wav(files: &[PathBuf], out: &mut impl Write) -> std::io::Result<b
     Ok(all_play)
 }
 
+/// One line of JSON: the lowest and highest sample of each of `bins` equal parts. `true` when there are any.
+pub fn inspect_peaks(file: &Path, bins: u64, out: &mut impl Write) -> std::io::Result<bool> {
+    let line = audio::peaks::probe_peaks(file, bins);
+    serde_json::to_writer(&mut *out, &line)?;
+    writeln!(out)?;
+    Ok(!line.is_error())
+}
+
 /// Renderer, sound, key store, folders and server in one line each. `true` when nothing stands in the way.
 pub fn doctor(options: &DeskOptions, out: &mut impl Write) -> std::io::Result<bool> {
     writeln!(out, "Consult Desk {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "Renderer: {}", renderer_words())?;
-    writeln!(out, "Sound: {}", audio::doctor::describe_default_output())?;
+    writeln!(out, "Sound: {}", sound_words())?;
     let key_store = SecretStore::Os.doctor_words(KEY_STORE_LIMIT);
     writeln!(out, "Key store: {}", key_store.trim_start_matches("key store: "))?;
     let folders = doctor_folders(out)?;
@@ -42,6 +50,14 @@ pub fn doctor(options: &DeskOptions, out: &mut impl Write) -> std::io::Result<bo
 pub fn remember_renderer(folders: &Folders, rung: Rung) {
     if let Err(error) = crate::store::write_atomically(&folders.cache.join(RENDERER_NOTE), rung.name().as_bytes()) {
         tracing::debug!(%error, "the renderer could not be noted");
+    }
+}
+
+/// Half a second of silence is played to find out; it lies in the cache for that moment.
+fn sound_words() -> String {
+    match Folders::locate() {
+        Ok(folders) => audio::doctor::describe_default_output(&folders.cache),
+        Err(_) => "not tried out, this user has no folders".to_owned(),
     }
 }
 

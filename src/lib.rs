@@ -19,6 +19,7 @@ pub mod logging;
 
 pub mod backend;
 
+pub mod media_buttons;
 pub mod shell;
 
 pub mod diagnostics;

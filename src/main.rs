@@ -20,6 +20,9 @@ fn main() -> ExitCode {
     match Options::parse(std::env::args_os().skip(1)) {
         Ok(Options::Desk(options)) => open_desk(&options),
         Ok(Options::InspectWav(files)) => finish(&diagnostics::inspect_wav(&files, &mut std::io::stdout().lock())),
+        Ok(Options::InspectPeaks { file, bins }) => {
+            finish(&diagnostics::inspect_peaks(&file, bins, &mut std::io::stdout().lock()))
+        }
         Ok(Options::Doctor(options)) => finish(&diagnostics::doctor(&options, &mut std::io::stdout().lock())),
         Ok(Options::Help) => say(HELP),
         Ok(Options::Version) => say(concat!("consult-desk ", env!("CARGO_PKG_VERSION"))),
@@ -125,7 +128,8 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
             diagnostics::remember_renderer(&parts.folders, rung);
             let clock = Clock::System;
             let backend = start_backend(&creation.egui_ctx, &parts, clock.clone())?;
-            Ok(Box::new(Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local)))
+            let shell = Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local);
+            Ok(Box::new(shell.with_media_buttons(&creation.egui_ctx, creation)))
         }),
     )
 }

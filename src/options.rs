@@ -8,6 +8,7 @@ use std::path::PathBuf;
 pub enum Options {
     Desk(DeskOptions),
     InspectWav(Vec<PathBuf>),
+    InspectPeaks { file: PathBuf, bins: u64 },
     Doctor(DeskOptions),
     Help,
     Version,
@@ -51,6 +52,8 @@ Consult Desk: read, hear and hand on consultations recorded with NxVET.
   consult-desk --server URL          use another server (https, or http on this computer)
   consult-desk --renderer NAME       draw with glow or wgpu
   consult-desk inspect wav FILE…     say what each WAV file is, one line of JSON each
+  consult-desk inspect peaks FILE --bins N
+                                     lowest and highest sample of each of N equal parts, as JSON
   consult-desk doctor                say how this computer is equipped
 
 CONSULT_DESK_HOME=FOLDER keeps all data below FOLDER.";
@@ -61,6 +64,7 @@ impl Options {
         let mut parser = lexopt::Parser::from_args(arguments);
         let mut desk = DeskOptions { server: ServerUrl::nxvet(), is_demo: false, renderer: None };
         let mut words: Vec<OsString> = Vec::new();
+        let mut bins = None;
         while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
             match argument {
                 lexopt::Arg::Long("demo") => desk.is_demo = true,
@@ -72,13 +76,22 @@ impl Options {
                     let text = value(&mut parser)?;
                     desk.renderer = Some(Rung::parse(&text).ok_or("--renderer takes glow or wgpu")?);
                 }
+                lexopt::Arg::Long("bins") => {
+                    let number = value(&mut parser)?.parse().ok().filter(|bins| *bins > 0);
+                    bins = Some(number.ok_or("--bins takes a whole number, 1 or more")?);
+                }
                 lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => return Ok(Self::Help),
                 lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Self::Version),
                 lexopt::Arg::Value(word) => words.push(word),
                 other => return Err(other.unexpected().to_string()),
             }
         }
-        Self::from_words(words, desk)
+        match (Self::from_words(words, desk)?, bins) {
+            (Self::InspectPeaks { file, .. }, Some(bins)) => Ok(Self::InspectPeaks { file, bins }),
+            (Self::InspectPeaks { .. }, None) => Err("inspect peaks needs --bins and a number".to_owned()),
+            (_, Some(_)) => Err("--bins belongs to inspect peaks".to_owned()),
+            (options, None) => Ok(options),
+        }
     }
 
     fn from_words(words: Vec<OsString>, desk: DeskOptions) -> Result<Self, String> {
@@ -87,12 +100,15 @@ impl Options {
         match first.as_deref().and_then(|word| word.to_str()) {
             None if first.is_none() => Ok(Self::Desk(desk)),
             Some("doctor") => Ok(Self::Doctor(desk)),
-            Some("inspect") if words.next().is_some_and(|word| word == "wav") => {
+            Some("inspect") => {
+                let what = words.next();
                 let files: Vec<PathBuf> = words.map(PathBuf::from).collect();
-                if files.is_empty() {
-                    Err("inspect wav takes at least one file".to_owned())
-                } else {
-                    Ok(Self::InspectWav(files))
+                match (what.as_deref().and_then(|what| what.to_str()), files.as_slice()) {
+                    (Some("wav"), []) => Err("inspect wav takes at least one file".to_owned()),
+                    (Some("wav"), _) => Ok(Self::InspectWav(files)),
+                    (Some("peaks"), [file]) => Ok(Self::InspectPeaks { file: file.clone(), bins: 0 }),
+                    (Some("peaks"), _) => Err("inspect peaks takes one file".to_owned()),
+                    _ => Err("inspect takes wav or peaks".to_owned()),
                 }
             }
             _ => Err("That is not something Consult Desk can do. --help says what is.".to_owned()),
@@ -129,5 +145,24 @@ mod tests {
         assert!(parse(&["--server", "http://127.0.0.1:8080"]).is_ok());
         assert!(parse(&["inspect", "wav"]).is_err());
         assert!(parse(&["fly"]).is_err());
+    }
+
+    #[test]
+    fn peaks_are_asked_for_with_one_file_and_a_number() {
+        let asked = parse(&["inspect", "peaks", "a.wav", "--bins", "12"]);
+        assert!(matches!(asked, Ok(Options::InspectPeaks { file, bins: 12 }) if file == std::path::Path::new("a.wav")));
+        for words in [
+            ["inspect", "peaks", "a.wav", "--bins=0"].as_slice(),
+            &["inspect", "peaks", "a.wav", "--bins", "-3"],
+            &["inspect", "peaks", "a.wav", "--bins", "many"],
+            &["inspect", "peaks", "a.wav"],
+            &["inspect", "peaks", "--bins", "3"],
+            &["inspect", "peaks", "a.wav", "b.wav", "--bins", "3"],
+            &["inspect", "wav", "a.wav", "--bins", "3"],
+            &["inspect"],
+            &["--bins", "3"],
+        ] {
+            assert!(parse(words).is_err(), "{words:?}");
+        }
     }
 }

@@ -4,9 +4,11 @@
 use crate::backend::BackendHandle;
 use crate::clock::Clock;
 use crate::domain::{Zone, plain_text};
+use crate::media_buttons::MediaButtons;
 use crate::state::{Command, Event, Fault, Problem, Request, Settings, State, WindowCommand};
 use crate::ui;
 use eframe::egui;
+use eframe::wgpu::rwh::HasWindowHandle;
 use std::time::Instant;
 
 pub struct Shell {
@@ -17,6 +19,8 @@ pub struct Shell {
     /// What the window was last set up for.
     applied: Option<Settings>,
     is_focused: bool,
+    /// `None` in tests and measurements, which must not take keys away from the rest of the computer.
+    media: Option<MediaButtons>,
     start: Start,
 }
 
@@ -52,11 +56,19 @@ impl Shell {
             clock,
             applied: None,
             is_focused: true,
+            media: None,
             start: Start { at: Instant::now(), frames: 0, has_told_list: false },
         };
         shell.send(ctx, requests);
         shell.apply_settings(ctx);
         shell
+    }
+
+    /// Takes the media keys of the keyboard and of headsets while a recording is heard.
+    #[must_use]
+    pub fn with_media_buttons(mut self, ctx: &egui::Context, window: &impl HasWindowHandle) -> Self {
+        self.media = Some(MediaButtons::start(ctx, window));
+        self
     }
 
     /// For tests: what the window shows is drawn from this alone.
@@ -110,6 +122,15 @@ impl Shell {
         }
     }
 
+    fn follow_media_buttons(&mut self, ctx: &egui::Context) {
+        let Some(media) = &mut self.media else { return };
+        let wishes = media.take(ctx, &self.state.player);
+        self.run_commands(ctx, wishes.into_iter().map(Command::Player).collect());
+        if let Some(media) = &self.media {
+            media.tell(&self.state.player);
+        }
+    }
+
     fn follow_focus(&mut self, ctx: &egui::Context) {
         let is_focused = ctx.input(|input| input.focused);
         if is_focused != self.is_focused {
@@ -126,6 +147,7 @@ impl eframe::App for Shell {
         let requests = self.state.handle(Command::TimePassed, self.clock.now());
         self.send(ctx, requests);
         self.follow_focus(ctx);
+        self.follow_media_buttons(ctx);
         if let Some(wake) = self.state.next_wake() {
             ctx.request_repaint_after(wake);
         }

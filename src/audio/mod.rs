@@ -1,8 +1,8 @@
 //! Hearing a recording: reading it, playing it, and saying why it cannot be played.
 //!
 //! ```text
-//! file ── wav::WavReader ── "audio-reader" thread ── ring of atomics ── Transport ── sound card
-//!                            (mix, resample)                            (audio callback)
+//! Growing ── wav::WavReader ── "audio-reader" thread ── ring of atomics ── Transport ── sound card
+//!                    (mix, loop, silence, speed, rate, boost)                   (audio callback)
 //! commands ── PlayerHandle ── "player" thread ── events
 //! ```
 //!
@@ -12,11 +12,14 @@
 //! and events, and frames (one sample of every channel) inside.
 
 pub mod doctor;
+pub mod growing;
 pub mod output;
+pub mod peaks;
 pub mod player;
 mod transport;
 pub mod wav;
 
-pub use output::{OutputKind, Silent};
+pub use growing::{Growing, GrowingReader};
+pub use output::{OutputDevice, OutputKind, Silent};
 pub use player::{Player, PlayerBusy, PlayerCommand, PlayerEvent, PlayerHandle, PlayerOptions, PlayerStats};
 pub use wav::{InspectLine, InspectResult, WavError, WavInfo, WavReader, probe};

@@ -58,6 +58,7 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
             Some(news) = inside.recv() => desk.hear(news).await,
         }
     }
+    desk.downloads.close().await;
     desk.stop_clinic();
 }
 
@@ -84,7 +85,7 @@ impl Desk {
             Request::Recording(request) => self.take_recording(request).await,
             Request::Player(request) => {
                 let task = self.player.get_or_insert_with(|| player::PlayerTask::start(&self.context));
-                task.take(request, self.clinic.as_deref()).await;
+                task.take(request, self.clinic.as_ref(), &self.downloads).await;
             }
             Request::Export(request) => self.take_export(request),
             Request::SaveSettings(settings) => self.save_settings(settings),
@@ -163,7 +164,10 @@ impl Desk {
         self.open_record = match request {
             RecordRequest::Open(key) => Some(tokio::spawn(record::open(clinic, key))),
             RecordRequest::Reload(key) => Some(tokio::spawn(record::reload(clinic, key))),
-            RecordRequest::Close(_) => None,
+            RecordRequest::Close(key) => {
+                self.downloads.closed(&key);
+                None
+            }
         };
     }
 
@@ -174,7 +178,7 @@ impl Desk {
             RecordingRequest::Download(key) => {
                 self.downloads.start(&clinic, &key);
             }
-            RecordingRequest::Cancel(key) => self.downloads.cancel(&clinic, &key).await,
+            RecordingRequest::Cancel(key) => self.downloads.cancel(&key),
         }
     }
 
@@ -186,6 +190,10 @@ impl Desk {
             ExportRequest::Recording { export, key, file_name } => {
                 let job = export::Job { clinic, services, export, key, file_name };
                 self.exports.insert(export, tokio::spawn(export::recording(job, self.downloads.clone())));
+            }
+            ExportRequest::Clip { export, key, file_name, from_ms, to_ms } => {
+                let job = export::Job { clinic, services, export, key, file_name };
+                self.exports.insert(export, tokio::spawn(export::clip(job, self.downloads.clone(), from_ms..to_ms)));
             }
             ExportRequest::Document { export, key, file_name, format } => {
                 let job = export::Job { clinic, services, export, key, file_name };

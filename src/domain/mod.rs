@@ -15,6 +15,7 @@ pub mod safe_name;
 pub mod secret;
 pub mod soap;
 pub mod transcript;
+pub mod waveform;
 pub mod zone;
 
 pub use catalog::{Catalog, Facet, Facets, Group, ListView};
@@ -28,4 +29,5 @@ pub use patient::Patient;
 pub use secret::ApiKey;
 pub use soap::{Soap, SoapPart, SoapSection};
 pub use transcript::{Transcript, Turn};
+pub use waveform::{Peak, Waveform};
 pub use zone::Zone;

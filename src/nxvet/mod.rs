@@ -22,7 +22,8 @@ mod trouble;
 mod wire;
 
 pub use client::{Client, ClientOptions, Now};
-pub use endpoints::recordings::{Recording, Resume};
+pub use endpoints::recording_body::{Continuation, Recording};
+pub use endpoints::recordings::{AudioPlace, Resume};
 pub use error::{Error, TlsFault};
 pub use origin::{ServerUrl, ServerUrlError};
 pub use page::{ConsultationPage, ConversationPage, Detail, Devices};

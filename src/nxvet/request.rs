@@ -18,19 +18,26 @@ use url::Url;
 pub(crate) struct Question {
     pub url: Url,
     pub crossing: Crossing,
-    /// The first byte wanted and the version it must belong to.
-    pub from: Option<(u64, String)>,
+    pub stretch: Option<Stretch>,
+}
+
+/// A part of a recording: its first byte, its last one unless it goes to the end, and the version it must be of.
+#[derive(Clone, Debug)]
+pub(crate) struct Stretch {
+    pub first: u64,
+    pub last: Option<u64>,
+    pub version: String,
 }
 
 impl Question {
     /// A question for records.
     pub(crate) fn records(url: Url) -> Self {
-        Self { url, crossing: Crossing::Never, from: None }
+        Self { url, crossing: Crossing::Never, stretch: None }
     }
 
     /// A question for a recording.
-    pub(crate) fn recording(url: Url, from: Option<(u64, String)>) -> Self {
-        Self { url, crossing: Crossing::WithoutKey, from }
+    pub(crate) fn recording(url: Url, stretch: Option<Stretch>) -> Self {
+        Self { url, crossing: Crossing::WithoutKey, stretch }
     }
 }
 
@@ -50,12 +57,17 @@ impl Client {
 
     /// Sends it once, redirects included, and hands over an answer whose status is a success.
     pub(crate) async fn send(&self, question: &Question) -> Result<Response, Failure> {
-        let mut hop = Hop { url: question.url.clone(), with_key: true };
+        let start = Hop { url: question.url.clone(), with_key: true };
+        self.send_from(question, start).await.map(|(response, _)| response)
+    }
+
+    /// The same from a place that was found earlier; also tells which place answered.
+    pub(crate) async fn send_from(&self, question: &Question, mut hop: Hop) -> Result<(Response, Hop), Failure> {
         for _ in 0..=MAX_HOPS {
             let response = self.send_hop(question, &hop).await?;
             let status = response.status();
             if !is_redirect(status.as_u16()) {
-                return self.sorted(response, hop.with_key);
+                return self.sorted(response, hop.with_key).map(|response| (response, hop));
             }
             let location = text_of(response.headers(), &LOCATION);
             hop = next_hop(self.server(), &hop, location.as_deref(), question.crossing)?;
@@ -74,8 +86,9 @@ impl Client {
             // A recording is kept byte for byte, and a packed one could not be resumed.
             Crossing::WithoutKey => request.header(ACCEPT, "*/*").header(ACCEPT_ENCODING, "identity"),
         };
-        if let Some((first, version)) = &question.from {
-            request = request.header(RANGE, format!("bytes={first}-")).header(IF_RANGE, version);
+        if let Some(Stretch { first, last, version }) = &question.stretch {
+            let last = last.map(|last| last.to_string()).unwrap_or_default();
+            request = request.header(RANGE, format!("bytes={first}-{last}")).header(IF_RANGE, version);
         }
         let response = request.send().await.map_err(|error| trouble::of_network(&error))?;
         if hop.with_key {

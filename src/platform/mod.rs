@@ -5,6 +5,7 @@ pub mod dialogs;
 pub mod dirs;
 pub mod footprint;
 pub mod lock;
+pub mod media_keys;
 pub mod message_box;
 pub mod open;
 pub mod secrets;

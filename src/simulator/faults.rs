@@ -37,8 +37,12 @@ pub enum Fault {
     },
     /// `Content-Length` promises the whole, half is sent, the connection closes.
     CutBody,
+    /// The same after so many bytes.
+    CutAfter(usize),
     /// Head and half of the body, then silence.
     Stall,
+    /// The same after so many bytes.
+    StallAfter(usize),
     /// The connection closes without an answer.
     Reset,
     /// 200 with the HTML of a captive portal.
@@ -68,8 +72,12 @@ pub enum Fault {
     MissingTotal,
     /// At most so many rows, whatever `limit` says.
     ClampedPage(usize),
-    /// 206 that begins at another byte than the one asked for.
+    /// 206 that begins before the byte that was asked for.
     WrongRangeStart,
+    /// 206 that begins behind the byte that was asked for.
+    LateRangeStart,
+    /// The honest answer under the tag of another version.
+    OtherTag,
     /// 200 with the whole, although a range was asked for.
     IgnoreRange,
     /// Half of the body, with a length that admits it.

@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{
     faults::Faults,
     journal::Requests,
-    record::Stage,
+    record::{Sound, Stage},
     shared::Shared,
     sound,
     world::{NewRecord, ORGANIZATION_ID},
@@ -148,11 +148,18 @@ impl SimulatorHandle {
 
     /// The whole recording as the server sends it. It may decode, so it may take a moment.
     pub fn recording_bytes(&self, record_id: &str) -> Option<Vec<u8>> {
-        if let Some(bytes) = self.shared().kept_sound(record_id) {
-            return Some(bytes.to_vec());
+        if let Some(sound) = self.shared().kept_sound(record_id) {
+            return Some(sound.bytes.to_vec());
         }
         let sound = self.shared().world().find(record_id)?.sound.clone();
         sound::wav_bytes(&sound).map(|bytes| bytes.to_vec())
+    }
+
+    /// From now on the record has another recording, with another tag; false when there is no such record.
+    pub fn replace_recording(&self, record_id: &str, bytes: Vec<u8>) -> bool {
+        let is_there = self.shared().world().set_sound(record_id, Sound::Given(bytes.into()));
+        self.shared().forget_sound(record_id);
+        is_there
     }
 
     /// Everything asked so far, with counts.

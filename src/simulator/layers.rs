@@ -60,7 +60,10 @@ pub(super) fn spoil(mut reply: Reply, fault: &Fault, route: Route) -> Reply {
     let half = reply.body.len() / 2;
     match fault {
         Fault::CutBody => reply.ending = Ending::CutAfter(half),
+        Fault::CutAfter(count) => reply.ending = Ending::CutAfter(*count),
         Fault::Stall => reply.ending = Ending::StallAfter(half),
+        Fault::StallAfter(count) => reply.ending = Ending::StallAfter(*count),
+        Fault::OtherTag => reply.set("etag", "\"another-version\""),
         Fault::TruncatedJson | Fault::ShortBody => reply.body = reply.body.slice(..half),
         Fault::Slow(rate) => reply.rate = Some((*rate).max(1)),
         Fault::MissingTotal => reply.remove("x-total-count"),

@@ -9,7 +9,7 @@ use super::{
     faults::Route,
     listing,
     query::{Query, decode},
-    range::{self, Habits, Wanted},
+    range::{self, Habits, Start, Tagged, Wanted},
     record::{Record, Sound},
     reply::Reply,
     shared::Shared,
@@ -33,7 +33,7 @@ pub(super) struct Asked {
 pub(super) struct Tweaks {
     pub page_limit: Option<usize>,
     pub ignores_range: bool,
-    pub shifts_start: bool,
+    pub start: Start,
 }
 
 /// A path taken apart.
@@ -168,24 +168,22 @@ async fn audio(shared: &Shared, id: &str, asked: &Asked, tweaks: Tweaks) -> Repl
     let habits = Habits {
         accepts_ranges: shared.accepts_ranges && !tweaks.ignores_range,
         shows_etag: shared.shows_etag(),
-        shifts_start: tweaks.shifts_start,
+        start: tweaks.start,
     };
     let mut reply = range::answer(&bytes, &asked.wanted, habits);
     reply.rate = shared.audio_rate;
     reply
 }
 
-/// Decoding and reading may take a while, so another thread does it.
-async fn recording(shared: &Shared, id: &str) -> Option<Bytes> {
+/// Decoding, reading and tagging may take a while, so another thread does it, once for each recording.
+async fn recording(shared: &Shared, id: &str) -> Option<Tagged> {
     if let Some(bytes) = shared.kept_sound(id) {
         return Some(bytes);
     }
     let sound = find_sound(&shared.world(), id)?;
-    let decoded = matches!(sound, Sound::Ogg(_));
-    let bytes = tokio::task::spawn_blocking(move || sound::wav_bytes(&sound)).await.ok()??;
-    if decoded {
-        shared.keep_sound(id, bytes.clone());
-    }
+    let made = move || sound::wav_bytes(&sound).map(Tagged::new);
+    let bytes = tokio::task::spawn_blocking(made).await.ok()??;
+    shared.keep_sound(id, bytes.clone());
     Some(bytes)
 }
 

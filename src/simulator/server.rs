@@ -22,7 +22,7 @@ use super::{
     faults::{Fault, Route},
     journal::LoggedRequest,
     layers,
-    range::Wanted,
+    range::{Start, Wanted},
     reply::{Ending, Reply},
     routes::{self, Asked, Tweaks},
     shared::Shared,
@@ -97,7 +97,11 @@ async fn make_reply(shared: &Shared, asked: &Asked, route: Route) -> Option<Repl
     let tweaks = Tweaks {
         page_limit: if let Fault::ClampedPage(rows) = fault { Some(rows) } else { None },
         ignores_range: fault == Fault::IgnoreRange,
-        shifts_start: fault == Fault::WrongRangeStart,
+        start: match fault {
+            Fault::WrongRangeStart => Start::TooEarly,
+            Fault::LateRangeStart => Start::TooLate,
+            _ => Start::AsAsked,
+        },
     };
     let honest = routes::answer(shared, asked, tweaks).await;
     Some(layers::spoil(honest, &fault, route))

@@ -11,10 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
-use super::{Personality, faults::Faults, journal::Requests, world::World};
+use super::{Personality, faults::Faults, journal::Requests, range::Tagged, world::World};
 
 /// The scopes a new key has.
 const SCOPES: [&str; 4] = ["auth:introspect-org", "organizations:read", "devices:read", "patients:read"];
@@ -70,7 +69,7 @@ pub(super) struct Shared {
     world: Mutex<World>,
     access: Mutex<Access>,
     requests: Mutex<Requests>,
-    sounds: Mutex<HashMap<String, Bytes>>,
+    sounds: Mutex<HashMap<String, Tagged>>,
     began_at: DateTime<Utc>,
     began: Instant,
 }
@@ -122,12 +121,16 @@ impl Shared {
         self.etag.store(on, Ordering::Relaxed);
     }
 
-    pub(super) fn kept_sound(&self, id: &str) -> Option<Bytes> {
+    pub(super) fn kept_sound(&self, id: &str) -> Option<Tagged> {
         lock(&self.sounds).get(id).cloned()
     }
 
-    pub(super) fn keep_sound(&self, id: &str, bytes: Bytes) {
-        lock(&self.sounds).insert(id.to_owned(), bytes);
+    pub(super) fn keep_sound(&self, id: &str, sound: Tagged) {
+        lock(&self.sounds).insert(id.to_owned(), sound);
+    }
+
+    pub(super) fn forget_sound(&self, id: &str) {
+        lock(&self.sounds).remove(id);
     }
 }
 

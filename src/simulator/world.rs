@@ -71,6 +71,11 @@ impl World {
         self.records.get(place)
     }
 
+    /// False when there is no such record.
+    pub(super) fn set_sound(&mut self, id: &str, sound: Sound) -> bool {
+        self.find_mut(id).map(|record| record.sound = sound).is_some()
+    }
+
     fn find_mut(&mut self, id: &str) -> Option<&mut Record> {
         let place = self.records.binary_search_by(|record| record.id.as_str().cmp(id)).ok()?;
         self.records.get_mut(place)

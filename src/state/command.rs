@@ -1,6 +1,7 @@
 //! Everything a person can wish for, with its payload, nested by feature.
 //! A command says what is wanted, never how; `State::handle` decides what it means now.
 
+use super::ScanDirection;
 use crate::domain::{ConsultationKey, GroupBy, PatientId, Period, RecordKind, SoapPart, VetId};
 use std::fmt;
 
@@ -107,13 +108,39 @@ pub enum FindCommand {
 pub enum PlayerCommand {
     /// Play the open consultation, or pause and go on with what sounds.
     Toggle,
+    /// Play or go on, never pause.
+    Play,
+    /// Play the open consultation from there, in milliseconds; a loaded one is only sought.
+    PlayFrom(u64),
     /// Milliseconds from the start.
     SeekTo(u64),
     /// Milliseconds, negative is back.
     SeekBy(i64),
+    /// Run through the recording until `EndScan`.
+    Scan(ScanDirection),
+    EndScan,
+    /// Choose the stretch between two places, in either order.
+    Select {
+        from_ms: u64,
+        to_ms: u64,
+    },
+    /// Let the selection begin at the playhead.
+    SelectFromHere,
+    /// Let the selection end at the playhead.
+    SelectToHere,
+    ClearSelection,
+    /// Play the selection over and over, or not any more.
+    ToggleLoop,
     /// 0 is silent, 1 is full.
     Volume(f32),
     ToggleMute,
+    /// 0.5 to 3; the voices keep their pitch.
+    Speed(f32),
+    Slower,
+    Faster,
+    ToggleSkipSilence,
+    /// Lift faint voices, or not any more.
+    ToggleBoost,
     /// Fetch the recording without playing it.
     Download,
     CancelDownload,
@@ -126,6 +153,8 @@ pub enum PlayerCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportCommand {
     Recording,
+    /// The selected stretch of the recording.
+    Clip,
     Document(DocumentFormat),
     Cancel(u64),
 }
@@ -145,7 +174,7 @@ impl DocumentFormat {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SettingsCommand {
     Appearance(super::Appearance),
     /// In percent, 80 to 250.
@@ -157,6 +186,10 @@ pub enum SettingsCommand {
     NotesSplit(f32),
     /// Points.
     ListWidth(f32),
+    /// Milliseconds that Play goes back after a pause, 0 to 5,000.
+    BackStep(u16),
+    /// Where the sound comes out; `None` is wherever the system says.
+    Output(Option<super::SoundOutput>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

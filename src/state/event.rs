@@ -3,7 +3,8 @@
 
 use super::problem::Problem;
 use super::reading::Reading;
-use crate::domain::{Consultation, ConsultationKey, ListView, Organization};
+use super::settings::SoundOutput;
+use crate::domain::{Consultation, ConsultationKey, ListView, Organization, Waveform};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -131,12 +132,30 @@ pub enum RecordingEvent {
         key: ConsultationKey,
         problem: Problem,
     },
+    /// What it looks like, as far as it is here. May come many times while a download goes on.
+    Waveform {
+        key: ConsultationKey,
+        waveform: Arc<Waveform>,
+    },
+}
+
+impl RecordingEvent {
+    pub fn key(&self) -> &ConsultationKey {
+        match self {
+            Self::Stored { key, .. }
+            | Self::NotStored { key }
+            | Self::Progress { key, .. }
+            | Self::Cancelled { key }
+            | Self::Failed { key, .. }
+            | Self::Waveform { key, .. } => key,
+        }
+    }
 }
 
 /// Events of an older token are dropped.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlayerEvent {
-    /// `Playing` follows when play was asked for.
+    /// The beginning is here. `Playing` follows when play was asked for.
     Loaded {
         token: u64,
         duration_ms: u64,
@@ -149,9 +168,19 @@ pub enum PlayerEvent {
     Playing {
         token: u64,
     },
+    /// The sound has run out because the rest has not arrived. `Playing` follows when it has.
+    Waiting {
+        token: u64,
+        position_ms: u64,
+    },
     Paused {
         token: u64,
         position_ms: u64,
+    },
+    /// How long it is turned out otherwise.
+    LengthChanged {
+        token: u64,
+        duration_ms: u64,
     },
     /// About ten times a second while playing.
     Position {
@@ -167,6 +196,29 @@ pub enum PlayerEvent {
         token: u64,
         position_ms: u64,
     },
+    /// What the sound can come out of, and what is in use. Answer to `ListOutputs`.
+    Outputs {
+        devices: Vec<SoundOutput>,
+        current: Option<String>,
+    },
+}
+
+impl PlayerEvent {
+    /// Which load it belongs to; `None` for news of the speakers.
+    pub(super) fn token(&self) -> Option<u64> {
+        match self {
+            Self::Loaded { token, .. }
+            | Self::LoadFailed { token, .. }
+            | Self::Playing { token }
+            | Self::Waiting { token, .. }
+            | Self::Paused { token, .. }
+            | Self::LengthChanged { token, .. }
+            | Self::Position { token, .. }
+            | Self::Ended { token }
+            | Self::DeviceLost { token, .. } => Some(*token),
+            Self::NoDevice | Self::Outputs { .. } => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 use super::State;
 use super::command::ExportCommand;
 use super::event::ExportEvent;
+use super::player::Selection;
 use super::request::{ExportRequest, Request};
 use crate::domain::safe_name::safe_name;
 
@@ -34,6 +35,14 @@ impl State {
         let stem = consultation.export_stem(self.zone);
         let export = self.exports.last_id + 1;
         let (file_name, request) = match command {
+            ExportCommand::Clip => {
+                let Some(selection) = self.player.selection.filter(|_| self.player.holds(&key)) else {
+                    return Vec::new();
+                };
+                let Selection { from_ms, to_ms } = selection;
+                let file_name = safe_name(&clip_stem(&stem, selection), "wav");
+                (file_name.clone(), ExportRequest::Clip { export, key, file_name, from_ms, to_ms })
+            }
             ExportCommand::Document(format) => {
                 let file_name = safe_name(&stem, format.extension());
                 (file_name.clone(), ExportRequest::Document { export, key, file_name, format })
@@ -78,6 +87,13 @@ impl State {
         }
         Vec::new()
     }
+}
+
+/// `2026-11-22 13-40 Bella Room 1 clip 3m12s-4m05s`; a long name gives way to what tells clips apart.
+fn clip_stem(stem: &str, selection: Selection) -> String {
+    let short: String = stem.chars().take(80).collect();
+    let place = |ms: u64| format!("{}m{:02}s", ms / 60_000, ms / 1000 % 60);
+    format!("{} clip {}-{}", short.trim_end(), place(selection.from_ms), place(selection.to_ms))
 }
 
 impl Exports {

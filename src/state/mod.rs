@@ -29,7 +29,7 @@ pub use exports::{Export, Exports};
 pub use list::ListState;
 pub use loadable::Loadable;
 pub use notice::{Notice, Notices};
-pub use player::{Player, PlayerStatus};
+pub use player::{Player, PlayerStatus, SPEEDS, ScanDirection, Selection, SoundOutputs, Supply};
 pub use problem::{Fault, Offer, Problem, Severity};
 pub use reading::{Hit, Place, Reading};
 pub use record::{Find, OpenRecord, ReadNotes, RecordingState};
@@ -37,7 +37,7 @@ pub use request::{
     ExportRequest, ListRequest, PlayerRequest, RecordRequest, RecordingRequest, Request, SessionRequest,
 };
 pub use session::{Session, SignIn};
-pub use settings::{Appearance, GroupByName, Settings};
+pub use settings::{Appearance, GroupByName, Settings, SoundOutput};
 
 use crate::domain::Zone;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,6 +52,8 @@ pub struct State {
     pub list: ListState,
     pub record: Option<OpenRecord>,
     pub player: Player,
+    /// What the sound can come out of.
+    pub outputs: SoundOutputs,
     pub exports: Exports,
     pub connection: Connection,
     pub notices: Notices,
@@ -88,6 +90,7 @@ impl State {
             list: ListState::new(settings.group_by.into()),
             record: None,
             player: Player::new(settings.volume),
+            outputs: SoundOutputs::default(),
             exports: Exports::default(),
             connection: Connection::default(),
             notices: Notices::default(),
@@ -112,7 +115,9 @@ impl State {
             Command::Window(command) => self.handle_window(command),
             Command::TimePassed => {
                 self.notices.expire(now);
-                self.list.follow_the_day(now, self.zone)
+                let mut requests = self.scan_on();
+                requests.extend(self.list.follow_the_day(now, self.zone));
+                requests
             }
         }
     }
@@ -145,13 +150,20 @@ impl State {
             || self.record.as_ref().is_some_and(|record| record.next_check_seconds(self.now).is_some());
         let second = counts_down.then(|| TimeDelta::milliseconds(1_000));
         let notice = self.notices.next_expiry().map(|at| at - self.now);
-        let soonest = [second, notice].into_iter().flatten().min()?;
+        let scan = self.player.next_scan_step().map(|at| at - self.now);
+        let soonest = [second, notice, scan].into_iter().flatten().min()?;
         Some(soonest.max(TimeDelta::milliseconds(20)).to_std().unwrap_or(Duration::from_millis(20)))
     }
 
     fn handle_window(&mut self, command: WindowCommand) -> Vec<Request> {
         match command {
-            WindowCommand::Go(route) => self.route = route,
+            WindowCommand::Go(route) => {
+                self.route = route;
+                if route == Route::Settings {
+                    // Speakers come and go; the choice shows what is there now.
+                    return vec![Request::Player(PlayerRequest::ListOutputs)];
+                }
+            }
             WindowCommand::Show(dialog) => self.dialog = Some(dialog),
             WindowCommand::CloseDialog => self.dialog = None,
             WindowCommand::DismissNotice(id) => self.notices.dismiss(id),
@@ -171,9 +183,16 @@ impl State {
             SettingsCommand::ZoomReset => settings.zoom = 100,
             SettingsCommand::NotesSplit(share) => settings.notes_split = share,
             SettingsCommand::ListWidth(points) => settings.list_width = points,
+            SettingsCommand::BackStep(milliseconds) => settings.back_step_ms = milliseconds,
+            SettingsCommand::Output(output) => settings.output = output,
         }
         self.settings = self.settings.clone().sane();
-        self.save_settings_unless(&before)
+        let mut requests = self.save_settings_unless(&before);
+        if self.settings.output != before.output {
+            let id = self.settings.output.as_ref().map(|output| output.id.clone());
+            requests.push(Request::Player(PlayerRequest::Output(id)));
+        }
+        requests
     }
 
     fn save_settings_unless(&self, before: &Settings) -> Vec<Request> {

@@ -4,10 +4,11 @@ use super::State;
 use super::command::{FindCommand, Pane, RecordCommand};
 use super::event::{RecordEvent, RecordingEvent, Source};
 use super::loadable::Loadable;
+use super::player::Supply;
 use super::problem::Problem;
 use super::reading::{Hit, Reading};
 use super::request::{RecordRequest, RecordingRequest, Request};
-use crate::domain::{Consultation, ConsultationKey, plain_text};
+use crate::domain::{Consultation, ConsultationKey, Waveform, plain_text};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub struct OpenRecord {
     /// When pending notes are asked for again.
     pub next_check: Option<DateTime<Utc>>,
     pub recording: RecordingState,
+    /// What the recording looks like, as far as it is here.
+    pub waveform: Option<Arc<Waveform>>,
     pub find: Option<Find>,
     /// Which note shows when the window is narrow.
     pub pane: Pane,
@@ -83,6 +86,7 @@ impl OpenRecord {
             notes,
             next_check: None,
             recording: RecordingState::Unknown,
+            waveform: None,
             find: None,
             pane: Pane::default(),
         };
@@ -217,22 +221,28 @@ impl State {
     pub(super) fn apply_recording(&mut self, event: RecordingEvent) -> Vec<Request> {
         let now = self.now;
         let requests = self.player_follows_recording(&event);
-        let Some(record) = &mut self.record else { return requests };
-        let (key, state) = match event {
-            RecordingEvent::Stored { key, bytes } => (key, RecordingState::Stored { bytes }),
-            RecordingEvent::NotStored { key } | RecordingEvent::Cancelled { key } => (key, RecordingState::NotStored),
-            RecordingEvent::Progress { key, received, total } => {
-                let started_at = match &record.recording {
-                    RecordingState::Downloading { started_at, .. } => *started_at,
-                    _ => now,
-                };
-                (key, RecordingState::Downloading { received, total, started_at })
-            }
-            RecordingEvent::Failed { key, problem } => (key, RecordingState::Failed(problem)),
+        let plays_it = self.player.holds(event.key()) && self.player.supply == Supply::Arriving;
+        let Some(record) = self.record.as_mut().filter(|record| record.key == *event.key()) else { return requests };
+        let started_at = match &record.recording {
+            RecordingState::Downloading { started_at, .. } => *started_at,
+            _ => now,
         };
-        if record.key == key {
-            record.recording = state;
-        }
+        record.recording = match event {
+            RecordingEvent::Stored { bytes, .. } => RecordingState::Stored { bytes },
+            // Opened again while it plays from its download.
+            RecordingEvent::NotStored { .. } if plays_it => {
+                RecordingState::Downloading { received: 0, total: None, started_at }
+            }
+            RecordingEvent::NotStored { .. } | RecordingEvent::Cancelled { .. } => RecordingState::NotStored,
+            RecordingEvent::Progress { received, total, .. } => {
+                RecordingState::Downloading { received, total, started_at }
+            }
+            RecordingEvent::Failed { problem, .. } => RecordingState::Failed(problem),
+            RecordingEvent::Waveform { waveform, .. } => {
+                record.waveform = Some(waveform);
+                return requests;
+            }
+        };
         requests
     }
 }

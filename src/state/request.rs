@@ -66,7 +66,8 @@ pub enum RecordingRequest {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlayerRequest {
-    /// Load a stored recording; later player events carry the token.
+    /// Open a recording, stored or still arriving; later player events carry the token. One that is not
+    /// stored was asked for with `RecordingRequest::Download` just before.
     Load {
         token: u64,
         key: ConsultationKey,
@@ -76,6 +77,16 @@ pub enum PlayerRequest {
     Pause,
     SeekTo(u64),
     Volume(f32),
+    /// 0.5 to 3 with the pitch kept.
+    Speed(f32),
+    SkipSilence(bool),
+    Boost(bool),
+    /// Play the stretch between two places (milliseconds) over and over.
+    Loop(Option<(u64, u64)>),
+    /// The device's id; `None` follows the system.
+    Output(Option<String>),
+    /// Answered by `PlayerEvent::Outputs`.
+    ListOutputs,
     Stop,
 }
 
@@ -86,6 +97,14 @@ pub enum ExportRequest {
         export: u64,
         key: ConsultationKey,
         file_name: String,
+    },
+    /// Asks where to, then writes that stretch of the recording.
+    Clip {
+        export: u64,
+        key: ConsultationKey,
+        file_name: String,
+        from_ms: u64,
+        to_ms: u64,
     },
     Document {
         export: u64,

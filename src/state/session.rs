@@ -4,7 +4,7 @@ use super::command::SessionCommand;
 use super::event::{Kept, SessionEvent};
 use super::problem::{Fault, Problem};
 use super::request::{Request, SessionRequest};
-use super::{Dialog, ListState, Player, Route, State};
+use super::{Dialog, ListState, Route, State};
 use crate::domain::{ApiKey, Organization};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -200,7 +200,7 @@ impl State {
         let old = std::mem::replace(&mut self.list, ListState::new(self.settings.group_by.into()));
         self.list.sequence = sequence;
         self.record = None;
-        self.player = Player::new(self.settings.volume);
+        self.player = self.player.anew();
         vec![Request::Player(super::PlayerRequest::Stop), Request::List(super::ListRequest::Retire(old.view))]
     }
 }

@@ -14,7 +14,24 @@ pub struct Settings {
     pub list_width: f32,
     /// 0 to 1.
     pub volume: f32,
+    /// 0.5 to 3.
+    pub speed: f32,
+    pub skip_silence: bool,
+    /// Faint voices are lifted.
+    pub boost: bool,
+    /// How far Play goes back after a pause: 0 to 5,000 in steps of 500.
+    pub back_step_ms: u16,
+    /// Where the sound comes out; wherever the system says while nothing is chosen.
+    pub output: Option<SoundOutput>,
     pub group_by: GroupByName,
+}
+
+/// Speakers or headphones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoundOutput {
+    pub id: String,
+    /// As a person knows it; kept because an absent device cannot be asked.
+    pub name: String,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +61,11 @@ impl Default for Settings {
             notes_split: 0.5,
             list_width: 372.0,
             volume: 0.8,
+            speed: 1.0,
+            skip_silence: false,
+            boost: false,
+            back_step_ms: 1_500,
+            output: None,
             group_by: GroupByName::Time,
         }
     }
@@ -51,6 +73,9 @@ impl Default for Settings {
 
 impl Settings {
     pub const ZOOM: std::ops::RangeInclusive<u16> = 80..=250;
+    pub const SPEED: std::ops::RangeInclusive<f32> = 0.5..=3.0;
+    pub const BACK_STEP_MS: std::ops::RangeInclusive<u16> = 0..=5_000;
+    pub const BACK_STEP_STEP_MS: u16 = 500;
     const ZOOM_STEPS: [u16; 11] = [80, 90, 100, 110, 125, 150, 175, 200, 225, 240, 250];
 
     /// Brings values from a hand-edited or damaged file back into range.
@@ -64,6 +89,9 @@ impl Settings {
         self.notes_split = within(self.notes_split, 0.2, 0.8, fallback.notes_split);
         self.list_width = within(self.list_width, 240.0, 720.0, fallback.list_width);
         self.volume = within(self.volume, 0.0, 1.0, fallback.volume);
+        self.speed = within(self.speed, *Self::SPEED.start(), *Self::SPEED.end(), fallback.speed);
+        let steps = self.back_step_ms.min(*Self::BACK_STEP_MS.end()).div_ceil(Self::BACK_STEP_STEP_MS);
+        self.back_step_ms = steps * Self::BACK_STEP_STEP_MS;
         self
     }
 

@@ -326,7 +326,7 @@ mod tests {
         store.save_consultations(&clinic(), &[Arc::new(samples::full("r-1", 0))]).expect("saved");
         let key = ConsultationKey::record("r-1");
         store.recordings().open_part(&key).expect("opened").write_all(CANARY.as_bytes()).expect("written");
-        store.recordings().finish(&key).expect("finished");
+        store.recordings().finish(&key, CANARY.len() as u64).expect("finished");
         let api_key = ApiKey::from_pasted(CANARY).expect("a key");
         SealedKeyFile::new(home.path()).save(&[1; 32], &api_key, "https://app.nx.vet").expect("saved");
         assert!(files_below(home.path()).iter().any(|path| holds_canary(path)), "the search finds what is there");

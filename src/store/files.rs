@@ -37,7 +37,7 @@ pub enum FileError {
 }
 
 impl FileError {
-    pub(super) fn from_io(error: &io::Error, needed_bytes: u64) -> Self {
+    pub fn from_io(error: &io::Error, needed_bytes: u64) -> Self {
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                 Self::DiskFull { needed_bytes }
@@ -71,6 +71,17 @@ fn put(path: &Path, bytes: &[u8], private: bool) -> Result<(), FileError> {
         temporary.become_final(path)
     };
     fill().map_err(|error| FileError::from_io(&error, needed))
+}
+
+/// Lets `fill` write the file that then takes the place of what is at `path`.
+pub fn fill_atomically<E: From<FileError>>(
+    path: &Path,
+    fill: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
+    let failed = |error: io::Error| FileError::from_io(&error, 0);
+    let mut temporary = Temporary::beside(path).map_err(failed)?;
+    fill(&mut temporary.file)?;
+    Ok(temporary.become_final(path).map_err(failed)?)
 }
 
 /// Copies a file byte for byte. `progress` hears (copied, total) after every piece and may stop the copy.
@@ -258,6 +269,22 @@ mod tests {
         let error = pour(&mut source, &mut full, 3_000_000, &mut GO_ON.clone()).expect_err("full");
         assert_eq!(error, FileError::DiskFull { needed_bytes: 3_000_000 });
         assert_eq!(error.to_string(), "The disk is full: 3 MB are needed");
+    }
+
+    #[test]
+    fn a_filled_file_is_there_whole_or_not_at_all() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("clip.wav");
+        let fill = |outcome: Result<(), FileError>| {
+            fill_atomically(&path, |file| file.write_all(b"clip").map_err(|_| FileError::Cancelled).and(outcome))
+        };
+        assert_eq!(fill(Err(FileError::Cancelled)), Err(FileError::Cancelled));
+        assert!(names(home.path()).is_empty());
+        assert_eq!(fill(Ok(())), Ok(()));
+        assert_eq!(
+            (names(home.path()), fs::read(&path).expect("read")),
+            (vec!["clip.wav".to_owned()], b"clip".to_vec())
+        );
     }
 
     #[test]

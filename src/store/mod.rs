@@ -14,6 +14,7 @@ mod key_file;
 mod migrations;
 mod notes;
 mod organization;
+mod part;
 mod private;
 mod recordings;
 #[cfg(test)]
@@ -26,10 +27,11 @@ pub use connection::DatabaseKey;
 pub use database::Store;
 pub use devices::SyncState;
 pub use error::{DatabaseFile, OpenNote, StoreError};
-pub use files::{FileError, copy_atomically, write_atomically};
+pub use files::{FileError, copy_atomically, fill_atomically, write_atomically};
 pub use key_file::{KeyFileError, SealedKeyFile, StoredKey};
 pub use notes::{HeldNotes, StoredNotes};
-pub use recordings::{PartPaths, RecordingFile, Recordings, Sidecar};
+pub use part::{Notebook, Part, Sidecar};
+pub use recordings::{PartPaths, RecordingFile, Recordings};
 pub use sealed::{SealError, open, seal};
 pub use settings::{SettingsFile, load_json, save_json};
 

@@ -2,9 +2,9 @@
 //! A file's name is a digest, so that the folder tells nobody whose recordings it holds.
 
 use super::files::{self, FileError};
+use super::part::Sidecar;
 use super::private;
 use crate::domain::ConsultationKey;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -29,27 +29,6 @@ pub struct RecordingFile {
 pub struct PartPaths {
     pub part: PathBuf,
     pub sidecar: PathBuf,
-}
-
-/// What a download must know to go on: without a strong tag it starts again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sidecar {
-    pub etag: Option<String>,
-    pub total: Option<u64>,
-    pub received: u64,
-}
-
-impl Sidecar {
-    /// `None` for a missing or unreadable one, which means: start again.
-    pub fn read(path: &Path) -> Option<Self> {
-        let text = fs::read(path).ok()?;
-        serde_json::from_slice(&text).ok()
-    }
-
-    pub fn write(&self, path: &Path) -> Result<(), FileError> {
-        let text = serde_json::to_vec(self).map_err(|_| FileError::Other(io::ErrorKind::InvalidData))?;
-        files::write_privately(path, &text)
-    }
 }
 
 impl Recordings {
@@ -86,13 +65,17 @@ impl Recordings {
     }
 
     /// Turns the part into the recording: flushed first, then renamed, so that it is never half there.
-    pub fn finish(&self, key: &ConsultationKey) -> Result<RecordingFile, FileError> {
+    /// A part of another length than `total` is not all of it and stays what it is.
+    pub fn finish(&self, key: &ConsultationKey, total: u64) -> Result<RecordingFile, FileError> {
         let PartPaths { part, sidecar } = self.part(key);
         let path = self.path(key, "wav");
         let rename = || -> io::Result<u64> {
             let file = File::options().write(true).open(&part)?;
             file.sync_all()?;
             let bytes = file.metadata()?.len();
+            if bytes != total {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
             drop(file);
             files::rename_durably(&part, &path)?;
             Ok(bytes)
@@ -112,10 +95,21 @@ impl Recordings {
     /// Drops a finished recording, for instance one that turned out to be unplayable.
     pub fn remove(&self, key: &ConsultationKey) {
         fs::remove_file(self.path(key, "wav")).ok();
+        fs::remove_file(self.path(key, "peaks")).ok();
     }
 
-    /// Removes parts that cannot be gone on with: those without readable facts, facts without a part, and
-    /// temporary files of a run that was killed. Returns how many files went.
+    /// The look of a recording as it was kept.
+    pub fn kept_peaks(&self, key: &ConsultationKey) -> Option<Vec<u8>> {
+        fs::read(self.path(key, "peaks")).ok()
+    }
+
+    /// Keeps the look of a recording beside it; it is removed with it.
+    pub fn keep_peaks(&self, key: &ConsultationKey, peaks: &[u8]) -> Result<(), FileError> {
+        files::write_privately(&self.path(key, "peaks"), peaks)
+    }
+
+    /// Removes parts that cannot be gone on with: those without readable facts, facts without a part, looks
+    /// without a recording, and temporary files of a run that was killed. Returns how many files went.
     pub fn remove_stale_parts(&self) -> usize {
         let stale = self.files().filter(|path| is_stale(path));
         stale.filter(|path| fs::remove_file(path).is_ok()).count()
@@ -155,6 +149,7 @@ fn is_stale(path: &Path) -> bool {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("part") => Sidecar::read(&path.with_extension("json")).is_none(),
         Some("json") => !path.with_extension("part").is_file(),
+        Some("peaks") => !path.with_extension("wav").is_file(),
         _ => files::is_temporary(path),
     }
 }
@@ -169,7 +164,7 @@ mod tests {
     }
 
     fn sidecar(received: u64) -> Sidecar {
-        Sidecar { etag: Some("\"abc\"".to_owned()), total: Some(7), received }
+        Sidecar::new(Some("\"abc\"".to_owned()), Some(7), vec![0..received; 1])
     }
 
     #[test]
@@ -183,7 +178,8 @@ mod tests {
         assert_eq!((recordings.finished(&key), recordings.remove_stale_parts()), (None, 0));
         assert_eq!(Sidecar::read(&recordings.part(&key).sidecar), Some(sidecar(4)));
         part_of(&recordings, &key, b"abc");
-        let finished = recordings.finish(&key).expect("finished");
+        assert!(recordings.finish(&key, 8).is_err() && recordings.finished(&key).is_none(), "a byte is missing");
+        let finished = recordings.finish(&key, 7).expect("finished");
         assert_eq!((fs::read(&finished.path).expect("read"), finished.bytes), (b"RIFFabc".to_vec(), 7));
         assert_eq!(recordings.finished(&key), Some(finished));
         assert_eq!((recordings.total_bytes(), recordings.files().count()), (7, 1));
@@ -207,7 +203,7 @@ mod tests {
         let recordings = Recordings::new(home.path());
         let [whole, resumable, no_facts, bad_facts, no_part] = ["1", "2", "3", "4", "5"].map(ConsultationKey::record);
         part_of(&recordings, &whole, b"w");
-        recordings.finish(&whole).expect("finished");
+        recordings.finish(&whole, 1).expect("finished");
         for key in [&resumable, &no_facts, &bad_facts] {
             part_of(&recordings, key, b"p");
         }
@@ -216,19 +212,23 @@ mod tests {
         }
         fs::write(recordings.part(&bad_facts).sidecar, "{").expect("written");
         fs::write(recordings.folder().join(".consult-desk-1.tmp"), "x").expect("written");
-        // Two parts, the facts without a part, the temporary file; and the bad facts once their part is gone.
+        recordings.keep_peaks(&no_part, b"p").expect("written");
+        recordings.keep_peaks(&whole, b"p").expect("written");
+        // Two parts, the facts and the look without a part, the temporary file; the bad facts once their part is gone.
         let removed = recordings.remove_stale_parts() + recordings.remove_stale_parts();
-        assert_eq!(removed, 5);
+        assert_eq!(removed, 6);
         assert!(recordings.finished(&whole).is_some() && recordings.part(&resumable).part.exists());
         recordings.discard(&resumable);
-        assert_eq!(recordings.files().count(), 1);
+        assert_eq!((recordings.files().count(), recordings.kept_peaks(&whole).as_deref()), (2, Some(b"p".as_slice())));
+        recordings.remove(&whole);
+        assert_eq!(recordings.files().count(), 0);
     }
 
     #[test]
     fn nothing_to_finish_is_an_error_and_nothing_to_wipe_is_not() {
         let home = tempfile::tempdir().expect("a folder");
         let recordings = Recordings::new(home.path());
-        assert!(recordings.finish(&ConsultationKey::record("r-1")).is_err());
+        assert!(recordings.finish(&ConsultationKey::record("r-1"), 0).is_err());
         recordings.wipe().expect("nothing there");
         part_of(&recordings, &ConsultationKey::record("r-1"), b"p");
         recordings.wipe().expect("wiped");

@@ -46,6 +46,17 @@ pub fn position(milliseconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// `1×`, `1.25×`.
+pub fn speed(times: f32) -> String {
+    let text = format!("{times:.2}");
+    format!("{}×", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// `1.5 s`, `0 s`.
+pub fn seconds(milliseconds: u16) -> String {
+    format!("{} s", f32::from(milliseconds) / 1000.0)
+}
+
 /// `25 min`, `1 h 5 min`, `under 1 min`.
 pub fn minutes(minutes: i64) -> String {
     match minutes {
@@ -125,6 +136,8 @@ mod tests {
         assert_eq!(minutes(25), "25 min");
         assert_eq!(minutes(60), "1 h");
         assert_eq!(minutes(65), "1 h 5 min");
+        assert_eq!([0.5, 0.75, 1.0, 1.25, 2.5, 3.0].map(speed), ["0.5×", "0.75×", "1×", "1.25×", "2.5×", "3×"]);
+        assert_eq!([0, 500, 1_500, 5_000].map(seconds), ["0 s", "0.5 s", "1.5 s", "5 s"]);
     }
 
     #[test]

@@ -5,8 +5,11 @@ use super::Memory;
 use super::action::Action;
 use super::screens::consultations::search_id;
 use super::view::View;
-use crate::state::{Dialog, ListCommand, Route, Session, State};
+use crate::state::{Dialog, ListCommand, PlayerCommand, Route, Session, State};
 use eframe::egui::{Context, Event, Key, KeyboardShortcut, Modifiers, Popup};
+
+/// Letting go of them ends a scan, whatever has the focus by then.
+const SCAN_KEYS: [Key; 2] = [Key::Comma, Key::Period];
 
 /// Who else wants the keys of this frame.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,18 @@ pub fn handle_keys(ctx: &Context, view: &View<'_>, memory: &mut Memory) {
     for action in pressed {
         run(action, view, memory);
     }
+    if view.state.player.is_scanning() && !is_scan_key_held(ctx) {
+        view.send(PlayerCommand::EndScan);
+    }
+}
+
+/// On some keyboards the sign is typed with Shift, and letting go of Shift first makes the key another one:
+/// any key that is let go ends a scan, rather than that none does.
+fn is_scan_key_held(ctx: &Context) -> bool {
+    ctx.input(|input| {
+        let has_let_go = input.events.iter().any(|event| matches!(event, Event::Key { pressed: false, .. }));
+        !has_let_go && SCAN_KEYS.into_iter().any(|key| input.key_down(key))
+    })
 }
 
 /// Esc in the search field empties it and nothing else; the toolkit has taken the focus from it already.
@@ -79,12 +94,14 @@ fn action_of(event: &Event) -> Option<(Action, KeyboardShortcut)> {
     found.filter(|(action, _)| !repeat || action.repeats())
 }
 
-/// Exact but for signs that are typed with Shift on some keyboards.
+/// Exact but for signs that are typed with Shift, or with Alt, on some keyboards.
 fn matches(shortcut: KeyboardShortcut, key: Key, modifiers: Modifiers) -> bool {
-    let may_need_shift = matches!(key, Key::Plus | Key::Questionmark | Key::Equals);
+    let may_need_alt = matches!(key, Key::OpenBracket | Key::CloseBracket | Key::Backslash);
+    let may_need_shift =
+        may_need_alt || matches!(key, Key::Plus | Key::Questionmark | Key::Equals | Key::Comma | Key::Period);
     shortcut.logical_key == key
         && shortcut.modifiers.command == modifiers.command
-        && !modifiers.alt
+        && (may_need_alt || !modifiers.alt)
         && (may_need_shift || shortcut.modifiers.shift == modifiers.shift)
 }
 
@@ -132,6 +149,10 @@ mod tests {
         assert!(!matches(find, Key::F, Modifiers::NONE));
         let help = *Action::Shortcuts.shortcuts().last().expect("a key");
         assert!(matches(help, Key::Questionmark, Modifiers::SHIFT));
+        let faster = *Action::Faster.shortcuts().first().expect("a key");
+        assert!(matches(faster, Key::CloseBracket, Modifiers::ALT), "a German keyboard on a Mac");
+        let seek = *Action::Back5.shortcuts().first().expect("a key");
+        assert!(!matches(seek, Key::ArrowLeft, Modifiers::ALT));
     }
 
     #[test]
@@ -141,5 +162,9 @@ mod tests {
         assert_eq!(keys(Action::SelectNext), [false, false]);
         assert_eq!(keys(Action::CopyNote), [true]);
         assert_eq!(keys(Action::Mute), [false]);
+        assert_eq!(keys(Action::Faster), [false]);
+        for (action, key) in [Action::ScanBack, Action::ScanForward].into_iter().zip(SCAN_KEYS) {
+            assert!(action.shortcuts().iter().all(|shortcut| shortcut.logical_key == key), "{action:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The whole window driven by clicks and keys without a screen: what is there to read, and what is wished for.
 
+mod hearing;
+
 use super::{Memory, install, root_ui, samples};
 use crate::domain::catalog::Catalog;
 use crate::domain::{ConsultationKey, Period};

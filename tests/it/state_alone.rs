@@ -124,7 +124,7 @@ fn another_clinic_never_sees_the_former_list() {
 }
 
 #[test]
-fn play_waits_for_the_download_and_ignores_an_older_recording() {
+fn play_loads_what_arrives_and_ignores_an_older_recording() {
     let mut state = with_rows(&["a", "b"]);
     let a = ConsultationKey::record("a");
     handle(&mut state, Command::List(ListCommand::Select(a.clone())));
@@ -132,12 +132,13 @@ fn play_waits_for_the_download_and_ignores_an_older_recording() {
     let requests = handle(&mut state, Command::Player(PlayerCommand::Toggle));
     assert!(requests.iter().any(|r| matches!(r, Request::Recording(RecordingRequest::Download(key)) if *key == a)));
     assert_eq!(state.player.status, PlayerStatus::Loading);
-    let requests = apply(&mut state, Event::Recording(RecordingEvent::Stored { key: a.clone(), bytes: 10 }));
     let token = requests.iter().find_map(|request| match request {
         Request::Player(PlayerRequest::Load { token, .. }) => Some(*token),
         _ => None,
     });
     let token = token.expect("a load");
+    let again = apply(&mut state, Event::Recording(RecordingEvent::Stored { key: a.clone(), bytes: 10 }));
+    assert!(again.is_empty(), "it is in the player already");
     apply(&mut state, Event::Player(PlayerEvent::Position { token: token - 1, position_ms: 77 }));
     assert_eq!(state.player.position_ms, 0);
     let loaded = PlayerEvent::Loaded { token, duration_ms: 5_000, partial: None };

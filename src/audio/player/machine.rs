@@ -1,84 +1,58 @@
 //! What the player thread does with each command, and when it wakes.
 //!
 //! One recording at a time, with one deck while a device is open. The place is kept here
-//! whenever no deck is there to ask, so losing the device never loses the place.
+//! whenever no deck is there to ask, so losing the device never loses the place. What happens
+//! without a command is in [`super::watch`].
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::loaded::{Loaded, Opened, Opening, Wishes};
+use super::outlet::Outlet;
+use super::station::Station;
 use super::{Counters, PlayerCommand, PlayerEvent, PlayerOptions};
-use crate::audio::output::{NoOutput, OpenOutput, OutputKind};
-use crate::audio::transport::Deck;
-use crate::audio::wav::{WavError, WavReader};
-
-/// The recording in hand.
-#[derive(Debug)]
-struct Loaded {
-    token: u64,
-    path: Arc<Path>,
-    rate: u64,
-    frames: u64,
-    /// The frame to continue at while no deck is open.
-    place: u64,
-}
-
-/// An open device and the chain that feeds it. The deck's sender goes first, then the device.
-struct Station {
-    deck: Deck,
-    output: OpenOutput,
-    /// Frames the device had asked for, and when that number last changed.
-    handed: (u64, Instant),
-}
+use crate::audio::growing::Growing;
+use crate::audio::output::{NoOutput, OutputKind};
 
 pub(super) struct Machine<E> {
     events: E,
-    output: OutputKind,
-    options: PlayerOptions,
-    counters: Arc<Counters>,
-    loaded: Option<Loaded>,
-    station: Option<Station>,
-    volume: f32,
-    playing: bool,
+    pub(super) outlet: Outlet,
+    pub(super) options: PlayerOptions,
+    pub(super) loaded: Option<Loaded>,
+    pub(super) opening: Option<Opening>,
+    pub(super) station: Option<Station>,
+    wishes: Wishes,
+    pub(super) playing: bool,
+    /// Whether the listener was told that sound is waiting for data.
+    pub(super) waiting: bool,
     /// Whether the listener was told that there is no device.
-    device_missing: bool,
+    pub(super) device_missing: bool,
+    /// When a device that had broken or stalled was last opened anew without a word.
+    pub(super) revived: Option<Instant>,
     /// When playing last stopped; the device is given back some time after.
     quiet_since: Instant,
 }
 
-impl Loaded {
-    fn open(token: u64, path: PathBuf, position_ms: u64) -> Result<(Self, Option<String>), WavError> {
-        let reader = WavReader::open_file(&path)?;
-        let info = reader.info();
-        let mut loaded = Self { token, path: path.into(), rate: info.rate.into(), frames: info.frames, place: 0 };
-        loaded.place = loaded.frame_at(position_ms);
-        Ok((loaded, info.partial_reason().map(str::to_owned)))
-    }
-
-    /// The frame at a time, clamped to the recording.
-    fn frame_at(&self, position_ms: u64) -> u64 {
-        (position_ms.saturating_mul(self.rate) / 1000).min(self.frames)
-    }
-
-    /// The time of a frame in milliseconds, rounded so that a time asked for is the time told.
-    fn milliseconds(&self, frame: u64) -> u64 {
-        (frame.saturating_mul(1000) + self.rate / 2) / self.rate
-    }
-}
+/// Time between two looks while something is awaited that may come any moment.
+const SOON: Duration = Duration::from_millis(20);
+/// The range of speeds.
+const SPEEDS: (f32, f32) = (0.5, 3.0);
 
 impl<E: Fn(PlayerEvent)> Machine<E> {
     pub(super) fn new(events: E, output: OutputKind, options: PlayerOptions, counters: Arc<Counters>) -> Self {
         Self {
             events,
-            output,
+            outlet: Outlet::new(output, counters, options.look_for_default),
             options,
-            counters,
             loaded: None,
+            opening: None,
             station: None,
-            volume: 1.0,
+            wishes: Wishes::default(),
             playing: false,
+            waiting: false,
             device_missing: false,
+            revived: None,
             quiet_since: Instant::now(),
         }
     }
@@ -96,7 +70,7 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
                 Err(RecvTimeoutError::Timeout) => {
                     // Due times are kept apart from commands, so that a flood of volume
                     // changes cannot hold the position back.
-                    next_tick = Instant::now() + self.options.tick;
+                    next_tick = Instant::now() + self.tick_every();
                     self.tick();
                 }
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -104,12 +78,19 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
         }
     }
 
+    fn tick_every(&self) -> Duration {
+        let awaited = self.outlet.is_listing() || self.waiting;
+        let soon = if awaited { SOON } else { self.options.tick };
+        let opening = self.opening.as_ref().map_or(soon, Opening::pause);
+        soon.min(opening).min(self.options.tick)
+    }
+
     /// How long to sleep at most; without an answer, until the next command.
     fn next_wake(&self, next_tick: Instant) -> Option<Duration> {
         let now = Instant::now();
-        if self.playing {
+        if self.playing || self.opening.is_some() || self.outlet.is_listing() {
             let tick = next_tick.saturating_duration_since(now);
-            return Some(tick.min(self.options.tick));
+            return Some(tick.min(self.tick_every()));
         }
         self.station.as_ref()?;
         let release = self.quiet_since + self.options.release_after;
@@ -118,39 +99,69 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
 
     fn obey(&mut self, command: PlayerCommand) {
         match command {
-            PlayerCommand::Load { token, path, position_ms } => self.load(token, path, position_ms),
+            PlayerCommand::Load { token, source, position_ms } => self.load(token, source, position_ms),
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.pause(),
             PlayerCommand::SeekTo(position_ms) => self.seek(position_ms),
             PlayerCommand::SetVolume(volume) => self.set_volume(volume),
+            PlayerCommand::SetSpeed(speed) if speed.is_nan() => {}
+            PlayerCommand::SetSpeed(speed) => self.wish(|w| w.speed = speed.clamp(SPEEDS.0, SPEEDS.1)),
+            PlayerCommand::SetSkipSilence(on) => self.wish(|w| w.skip_silence = on),
+            PlayerCommand::SetBoost(on) => self.wish(|w| w.boost = on),
+            PlayerCommand::SetLoop(looped) => self.wish(|w| w.looped = looped),
+            PlayerCommand::SetOutput(id) => self.choose_output(id),
+            PlayerCommand::ListOutputs => self.outlet.begin_listing(),
             PlayerCommand::Stop => self.unload(),
         }
     }
 
-    fn load(&mut self, token: u64, path: PathBuf, position_ms: u64) {
+    fn load(&mut self, token: u64, source: Growing, position_ms: u64) {
         self.unload();
-        match Loaded::open(token, path, position_ms) {
-            Ok((loaded, partial)) => {
+        self.wishes.looped = None;
+        self.opening = Some(Opening::new(token, source, position_ms));
+        self.look_at_header();
+    }
+
+    /// Takes the recording up if its header has arrived.
+    pub(super) fn look_at_header(&mut self) {
+        let Some(opening) = &mut self.opening else { return };
+        let (token, wants_play) = (opening.token, opening.wants_play);
+        match opening.look() {
+            Opened::NotYet => {}
+            Opened::Yes(loaded, partial) => {
+                self.opening = None;
                 if let Some(station) = &mut self.station {
-                    station.deck.load(Arc::clone(&loaded.path), loaded.place);
+                    let tuning = loaded.tuning(&self.wishes);
+                    station.deck.load(loaded.source.clone(), loaded.place, tuning);
                 }
-                let duration_ms = loaded.milliseconds(loaded.frames);
+                let duration_ms = loaded.duration_ms();
                 self.loaded = Some(loaded);
                 self.tell(PlayerEvent::Loaded { token, duration_ms, partial });
+                if wants_play {
+                    self.play();
+                }
             }
-            Err(error) => self.tell(PlayerEvent::LoadFailed { token, reason: error.to_string() }),
+            Opened::Never(error) => {
+                self.opening = None;
+                self.tell(PlayerEvent::LoadFailed { token, reason: error.to_string() });
+            }
         }
     }
 
-    fn unload(&mut self) {
+    pub(super) fn unload(&mut self) {
         self.fall_quiet();
         self.loaded = None;
+        self.opening = None;
         if let Some(station) = &mut self.station {
             station.deck.unload();
         }
     }
 
     fn play(&mut self) {
+        if self.opening.is_some() {
+            self.play_when_loaded();
+            return;
+        }
         let Some(loaded) = &self.loaded else { return };
         if self.playing {
             return;
@@ -168,14 +179,33 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
             self.tell(PlayerEvent::DeviceBack);
         }
         if let Some(station) = &mut self.station {
-            station.handed = (station.deck.handed(), Instant::now());
+            station.begin_watch();
             station.deck.set_playing(true);
         }
-        self.playing = true;
+        (self.playing, self.waiting) = (true, false);
         self.tell(PlayerEvent::Playing { token });
     }
 
+    /// The header has not arrived: opens the device meanwhile, which takes its time too.
+    fn play_when_loaded(&mut self) {
+        if self.ready_station().is_err() {
+            self.device_missing = true;
+            self.tell(PlayerEvent::NoDevice);
+            return;
+        }
+        self.fall_quiet();
+        let Some(opening) = &mut self.opening else { return };
+        let first = !std::mem::replace(&mut opening.wants_play, true);
+        let (token, position_ms) = (opening.token, opening.position_ms);
+        if first {
+            self.tell(PlayerEvent::Waiting { token, position_ms });
+        }
+    }
+
     fn pause(&mut self) {
+        if let Some(opening) = &mut self.opening {
+            opening.wants_play = false;
+        }
         let Some(loaded) = self.loaded.as_ref().filter(|_| self.playing) else {
             return;
         };
@@ -186,6 +216,12 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
     }
 
     fn seek(&mut self, position_ms: u64) {
+        if let Some(opening) = &mut self.opening {
+            opening.position_ms = position_ms;
+            let token = opening.token;
+            self.tell(PlayerEvent::Position { token, position_ms });
+            return;
+        }
         let Some(loaded) = &self.loaded else { return };
         let (token, frame) = (loaded.token, loaded.frame_at(position_ms));
         self.go_to(frame);
@@ -197,82 +233,57 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
         if volume.is_nan() {
             return;
         }
-        self.volume = volume.clamp(0.0, 1.0);
+        self.wishes.volume = volume.clamp(0.0, 1.0);
         if let Some(station) = &self.station {
-            station.deck.set_volume(self.volume);
+            station.deck.set_volume(self.wishes.volume);
         }
     }
 
-    /// What is due without a command: while playing the position, otherwise giving up the device.
-    fn tick(&mut self) {
-        let Some(token) = self.loaded.as_ref().map(|l| l.token).filter(|_| self.playing) else {
-            self.release_if_due();
-            return;
-        };
-        let position_ms = self.position_ms();
-        if self.device_gone() {
-            self.fall_quiet();
-            self.release();
-            self.device_missing = true;
-            self.tell(PlayerEvent::DeviceLost { token, position_ms });
-        } else if self.station.as_ref().is_some_and(|s| s.deck.failed()) {
-            self.unload();
-            let reason = "The recording could not be read any further.".into();
-            self.tell(PlayerEvent::LoadFailed { token, reason });
-        } else if self.station.as_ref().is_some_and(|s| s.deck.ended()) {
-            self.fall_quiet();
-            self.tell(PlayerEvent::Ended { token });
-        } else {
-            self.tell(PlayerEvent::Position { token, position_ms });
+    /// Changes how the recording is played, now and later.
+    fn wish(&mut self, change: impl FnOnce(&mut Wishes)) {
+        change(&mut self.wishes);
+        if let (Some(station), Some(loaded)) = (&mut self.station, &self.loaded) {
+            station.deck.retune(loaded.tuning(&self.wishes));
         }
     }
 
-    /// A device is gone when its stream says so, or when it stops asking for samples.
-    fn device_gone(&mut self) -> bool {
-        let (paces_itself, patience) = (self.output.paces_itself(), self.options.stall_after);
-        let Some(station) = &mut self.station else {
-            return true;
-        };
-        let (before, since) = station.handed;
-        let handed = station.deck.handed();
-        if handed != before {
-            station.handed = (handed, Instant::now());
+    fn choose_output(&mut self, id: Option<String>) {
+        let open = self.station.as_ref().map(Station::id);
+        if self.outlet.choose(id, open) && self.station.is_some() {
+            self.move_on();
         }
-        let stalled = handed == before && since.elapsed() >= patience;
-        station.output.lost() || (paces_itself && stalled)
+        self.outlet.begin_listing();
     }
 
     /// Makes sure that a working device is open, stands at our place and is about to play.
     fn ready_station(&mut self) -> Result<(), NoOutput> {
-        if self.station.as_ref().is_some_and(|s| s.output.lost()) {
+        let outlet = &self.outlet;
+        if self.station.as_ref().is_some_and(|s| s.broken() || outlet.outdated(s.id())) {
             self.release();
         }
-        if self.station.is_some() {
-            return Ok(());
+        if self.station.is_none() {
+            self.open_station()?;
         }
-        let output = self.output.open(&self.counters)?;
-        let made = Deck::new(output.format, Arc::clone(&self.counters));
-        let (mut deck, transport) = made.map_err(|_| NoOutput)?;
-        deck.set_volume(self.volume);
-        if let Some(loaded) = &self.loaded {
-            deck.load(Arc::clone(&loaded.path), loaded.place);
-            deck.settle();
-        }
-        // The device starts to ask at once; its first buffer shall be sound already.
-        deck.set_playing(true);
-        output.attach(transport);
-        self.station = Some(Station { deck, output, handed: (0, Instant::now()) });
         Ok(())
     }
 
-    fn release_if_due(&mut self) {
+    pub(super) fn open_station(&mut self) -> Result<(), NoOutput> {
+        let station = Station::open(&mut self.outlet, self.loaded.as_ref(), &self.wishes)?;
+        if self.outlet.is_substitute(station.id()) {
+            self.outlet.begin_listing();
+        }
+        self.station = Some(station);
+        Ok(())
+    }
+
+    pub(super) fn release_if_due(&mut self) {
         if self.quiet_since.elapsed() >= self.options.release_after {
             self.release();
         }
     }
 
     /// Gives the device back and keeps the place.
-    fn release(&mut self) {
+    pub(super) fn release(&mut self) {
         let place = self.place();
         if let Some(loaded) = &mut self.loaded {
             loaded.place = place;
@@ -281,11 +292,11 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
     }
 
     /// Stops the sound, keeps the device for a while.
-    fn fall_quiet(&mut self) {
+    pub(super) fn fall_quiet(&mut self) {
         if let Some(station) = &self.station {
             station.deck.set_playing(false);
         }
-        self.playing = false;
+        (self.playing, self.waiting) = (false, false);
         self.quiet_since = Instant::now();
     }
 
@@ -307,12 +318,12 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
         }
     }
 
-    fn position_ms(&self) -> u64 {
+    pub(super) fn position_ms(&self) -> u64 {
         let place = self.place();
         self.loaded.as_ref().map_or(0, |l| l.milliseconds(place))
     }
 
-    fn tell(&self, event: PlayerEvent) {
+    pub(super) fn tell(&self, event: PlayerEvent) {
         (self.events)(event);
     }
 }

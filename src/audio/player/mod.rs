@@ -2,19 +2,28 @@
 //!
 //! The device is opened at the first `Play` and given back after half a minute of pause, so an
 //! idle application holds no sound card; while nothing plays and no device is held the thread
-//! sleeps without a timer. It does not download, does not remember volumes or positions between
-//! recordings, and leaves speed, loudness and loops to the audio issue.
+//! sleeps without a timer. It does not download (it reads what a download reports) and does not
+//! remember positions between recordings; speed, boost and the chosen device stay until they are
+//! changed or the player ends.
 
+#[cfg(test)]
+mod device_tests;
+mod loaded;
 mod machine;
 mod message;
+mod outlet;
+mod station;
+#[cfg(test)]
+mod stream_tests;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::output::OutputKind;
 use machine::Machine;
@@ -30,8 +39,11 @@ pub struct PlayerOptions {
     pub tick: Duration,
     /// How long a paused player keeps the device.
     pub release_after: Duration,
-    /// How long a playing device may stop asking for samples before it counts as lost.
+    /// How long a playing device may stop asking for samples before it is opened anew, and after
+    /// that before it counts as lost.
     pub stall_after: Duration,
+    /// Time between two looks, while playing, at which device is the system's default.
+    pub look_for_default: Duration,
 }
 
 impl Default for PlayerOptions {
@@ -40,6 +52,7 @@ impl Default for PlayerOptions {
             tick: Duration::from_millis(100),
             release_after: Duration::from_secs(30),
             stall_after: Duration::from_secs(4),
+            look_for_default: Duration::from_secs(2),
         }
     }
 }
@@ -49,15 +62,30 @@ impl Default for PlayerOptions {
 pub struct PlayerStats {
     /// Times the samples ran out although the recording had more: audible gaps.
     pub underruns: u64,
-    /// Times the system reported a late buffer or another passing trouble.
+    /// Times the system reported a late buffer or another passing trouble; reports in quick
+    /// succession are one.
     pub device_glitches: u64,
 }
 
 /// The counters behind [`PlayerStats`]; they outlive any one device.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Counters {
     underruns: AtomicU64,
     device_glitches: AtomicU64,
+    started: Instant,
+    /// Milliseconds since `started` at the last glitch, counted or not; 0 before the first.
+    last_glitch: AtomicU64,
+}
+
+/// Reports closer together than this are one trouble: a sound server that hangs for a moment
+/// can report a thousand times a second.
+const ONE_GLITCH_MS: u64 = 200;
+
+impl Default for Counters {
+    fn default() -> Self {
+        let (underruns, device_glitches, last_glitch) = Default::default();
+        Self { underruns, device_glitches, started: Instant::now(), last_glitch }
+    }
 }
 
 impl Counters {
@@ -65,8 +93,13 @@ impl Counters {
         self.underruns.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// Runs on an audio thread: atomics and a look at the clock, nothing else.
     pub(super) fn count_device_glitch(&self) {
-        self.device_glitches.fetch_add(1, Ordering::Relaxed);
+        let now = self.started.elapsed().as_millis() as u64 + ONE_GLITCH_MS;
+        let before = self.last_glitch.swap(now, Ordering::Relaxed);
+        if now.saturating_sub(before) >= ONE_GLITCH_MS {
+            self.device_glitches.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -7,21 +7,21 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use super::*;
-use crate::audio::Silent;
+use crate::audio::{Growing, Silent};
 
-const RATE: u32 = 16_000;
+pub(super) const RATE: u32 = 16_000;
 /// Frames of the volume ramp.
-const RAMP: usize = 80;
+pub(super) const RAMP: usize = 80;
 /// Samples cycle through this many values, so neighbours and seconds differ.
 const CYCLE: u64 = 30_011;
-const PATIENT: Duration = Duration::from_secs(10);
+pub(super) const PATIENT: Duration = Duration::from_secs(10);
 
-fn sample_at(frame: u64) -> i16 {
+pub(super) fn sample_at(frame: u64) -> i16 {
     (frame % CYCLE) as i16 - 15_000
 }
 
 /// A mono 16-bit recording of `frames` frames.
-fn recording(folder: &Path, name: &str, frames: u64) -> PathBuf {
+pub(super) fn recording(folder: &Path, name: &str, frames: u64) -> PathBuf {
     let path = folder.join(name);
     let spec =
         hound::WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
@@ -31,21 +31,22 @@ fn recording(folder: &Path, name: &str, frames: u64) -> PathBuf {
     path
 }
 
-struct Desk {
-    player: PlayerHandle,
-    events: Receiver<PlayerEvent>,
-    device: Silent,
-    folder: tempfile::TempDir,
+pub(super) struct Desk {
+    pub(super) player: PlayerHandle,
+    pub(super) events: Receiver<PlayerEvent>,
+    pub(super) device: Silent,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new(device: Silent) -> Self {
-        Self::with_release(device, Duration::from_mins(10))
+    pub(super) fn new(device: Silent) -> Self {
+        Self::with(device, |options| options.release_after = Duration::from_mins(10))
     }
 
-    fn with_release(device: Silent, release_after: Duration) -> Self {
+    pub(super) fn with(device: Silent, change: impl FnOnce(&mut PlayerOptions)) -> Self {
         let (send, events) = sync_channel(4_096);
-        let options = PlayerOptions { tick: Duration::from_millis(2), release_after, ..PlayerOptions::default() };
+        let mut options = PlayerOptions { tick: Duration::from_millis(2), ..PlayerOptions::default() };
+        change(&mut options);
         let tell = move |event| {
             // A test that has seen enough no longer listens.
             let _ = send.try_send(event);
@@ -60,7 +61,7 @@ impl Desk {
     }
 
     /// A desk with a recording of ten seconds, loaded with token 7.
-    fn loaded() -> Self {
+    pub(super) fn loaded() -> Self {
         let desk = Self::new(Silent::new(RATE, 1));
         let path = recording(desk.folder.path(), "a.wav", 160_000);
         desk.load(7, path, 0);
@@ -68,20 +69,21 @@ impl Desk {
         desk
     }
 
-    fn send(&self, command: PlayerCommand) {
+    pub(super) fn send(&self, command: PlayerCommand) {
         self.player.send(command).unwrap();
     }
 
-    fn load(&self, token: u64, path: PathBuf, position_ms: u64) {
-        self.send(PlayerCommand::Load { token, path, position_ms });
+    pub(super) fn load(&self, token: u64, path: PathBuf, position_ms: u64) {
+        let source = Growing::whole(path).unwrap();
+        self.send(PlayerCommand::Load { token, source, position_ms });
     }
 
-    fn next(&self) -> PlayerEvent {
+    pub(super) fn next(&self) -> PlayerEvent {
         self.events.recv_timeout(PATIENT).expect("an event")
     }
 
     /// The next event that is not a position.
-    fn news(&self) -> PlayerEvent {
+    pub(super) fn news(&self) -> PlayerEvent {
         loop {
             match self.next() {
                 PlayerEvent::Position { .. } => {}
@@ -90,12 +92,12 @@ impl Desk {
         }
     }
 
-    fn play(&self) {
+    pub(super) fn play(&self) {
         self.send(PlayerCommand::Play);
         assert_eq!(self.news(), PlayerEvent::Playing { token: 7 });
     }
 
-    fn pause(&self) -> u64 {
+    pub(super) fn pause(&self) -> u64 {
         self.send(PlayerCommand::Pause);
         match self.news() {
             PlayerEvent::Paused { token: 7, position_ms } => position_ms,
@@ -103,13 +105,13 @@ impl Desk {
         }
     }
 
-    fn seek(&self, to_ms: u64) {
+    pub(super) fn seek(&self, to_ms: u64) {
         while self.events.try_recv().is_ok() {}
         self.send(PlayerCommand::SeekTo(to_ms));
         self.wait_for_position(to_ms);
     }
 
-    fn wait_for_position(&self, wanted: u64) {
+    pub(super) fn wait_for_position(&self, wanted: u64) {
         loop {
             match self.next() {
                 PlayerEvent::Position { position_ms, .. } if position_ms == wanted => return,
@@ -120,7 +122,7 @@ impl Desk {
     }
 
     /// Pulls frames and checks that, after the ramp, they are the recording's from `frame` on.
-    fn hears(&self, frame: u64, frames: usize) {
+    pub(super) fn hears(&self, frame: u64, frames: usize) {
         let heard = self.device.pull(frames);
         for (n, sample) in heard.iter().enumerate().skip(RAMP) {
             let want = f32::from(sample_at(frame + n as u64)) / 32_768.0;
@@ -146,7 +148,7 @@ fn plays_exactly_what_was_recorded_and_says_where_it_is() {
 
 impl Desk {
     /// Like `hears`, for sound that goes on without a ramp.
-    fn hears_on(&self, frame: u64, frames: usize) {
+    pub(super) fn hears_on(&self, frame: u64, frames: usize) {
         let heard = self.device.pull(frames);
         for (n, sample) in heard.iter().enumerate() {
             let want = f32::from(sample_at(frame + n as u64)) / 32_768.0;
@@ -256,13 +258,18 @@ fn what_cannot_be_played_is_said_in_words() {
     std::fs::write(&page, "<!DOCTYPE html><title>Sign in</title>").unwrap();
     for (path, reason) in [
         (page, "This is not a WAV recording: it looks like a web page."),
-        (desk.folder.path().join("gone.wav"), "The recording is no longer on this computer."),
         (recording(desk.folder.path(), "empty.wav", 0), "This recording contains no sound."),
     ] {
         desk.load(3, path, 0);
         let reason = reason.to_owned();
         assert_eq!(desk.next(), PlayerEvent::LoadFailed { token: 3, reason });
     }
+    let gone = recording(desk.folder.path(), "gone.wav", 100);
+    let source = Growing::whole(gone.clone()).unwrap();
+    std::fs::remove_file(gone).unwrap();
+    desk.send(PlayerCommand::Load { token: 3, source, position_ms: 0 });
+    let reason = "The recording is no longer on this computer.".to_owned();
+    assert_eq!(desk.next(), PlayerEvent::LoadFailed { token: 3, reason });
     desk.send(PlayerCommand::Play);
     desk.send(PlayerCommand::SeekTo(1));
     desk.send(PlayerCommand::Stop);
@@ -305,7 +312,7 @@ fn no_device_is_a_state_and_play_tries_again() {
 
 #[test]
 fn an_idle_player_gives_the_device_back() {
-    let desk = Desk::with_release(Silent::new(RATE, 1), Duration::from_millis(5));
+    let desk = Desk::with(Silent::new(RATE, 1), |options| options.release_after = Duration::from_millis(5));
     let path = recording(desk.folder.path(), "a.wav", 160_000);
     desk.load(7, path, 1_000);
     assert!(matches!(desk.next(), PlayerEvent::Loaded { token: 7, .. }));

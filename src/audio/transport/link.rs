@@ -23,6 +23,13 @@ pub(super) struct Link {
     place: AtomicU64,
     ended: AtomicU32,
     failed: AtomicU32,
+    /// The generation for which data has not arrived; 0 when all is well.
+    dry: AtomicU32,
+    /// Whether the callback hands out silence because no sound is there.
+    starving: AtomicBool,
+    /// Rate and length of the recording as it was opened last, each below the number of its load.
+    rate: AtomicU64,
+    frames: AtomicU64,
     handed: AtomicU64,
 }
 
@@ -40,6 +47,10 @@ impl Link {
             place: AtomicU64::new(0),
             ended: AtomicU32::new(0),
             failed: AtomicU32::new(0),
+            dry: AtomicU32::new(0),
+            starving: AtomicBool::new(false),
+            rate: AtomicU64::new(0),
+            frames: AtomicU64::new(0),
             handed: AtomicU64::new(0),
         }
     }
@@ -70,7 +81,8 @@ impl Link {
         f32::from_bits(self.volume.load(Ordering::Relaxed))
     }
 
-    // Facts, written by the audio callback (`failed`: by the reading thread).
+    // Facts, written by the audio callback (`failed`, `dry` and the recording's: by the reading
+    // thread).
 
     pub(super) fn set_place(&self, generation: Generation, frame: u64) {
         let packed = (u64::from(generation) << FRAME_BITS) | (frame & FRAME_MASK);
@@ -97,6 +109,38 @@ impl Link {
 
     pub(super) fn failed(&self) -> Generation {
         self.failed.load(Ordering::Acquire) as Generation
+    }
+
+    /// Sound is missing because its data has not arrived: `generation`, or 0 for no longer.
+    pub(super) fn set_dry(&self, generation: Generation) {
+        self.dry.store(generation.into(), Ordering::Release);
+    }
+
+    pub(super) fn dry(&self, generation: Generation) -> bool {
+        generation != 0 && self.dry.load(Ordering::Acquire) == u32::from(generation)
+    }
+
+    pub(super) fn set_starving(&self, starving: bool) {
+        self.starving.store(starving, Ordering::Release);
+    }
+
+    pub(super) fn starving(&self) -> bool {
+        self.starving.load(Ordering::Acquire)
+    }
+
+    /// What the recording of load `number` turned out to be.
+    pub(super) fn set_recording(&self, number: u16, rate: u32, frames: u64) {
+        let tag = u64::from(number) << FRAME_BITS;
+        self.rate.store(tag | u64::from(rate), Ordering::Relaxed);
+        self.frames.store(tag | (frames & FRAME_MASK), Ordering::Release);
+    }
+
+    /// Rate (Hz) and frames of the recording of load `number`, once it was opened.
+    pub(super) fn recording(&self, number: u16) -> Option<(u32, u64)> {
+        let frames = self.frames.load(Ordering::Acquire);
+        let rate = self.rate.load(Ordering::Relaxed);
+        let known = [rate, frames].iter().all(|fact| fact >> FRAME_BITS == u64::from(number));
+        (known && number != 0).then_some(((rate & FRAME_MASK) as u32, frames & FRAME_MASK))
     }
 
     /// Notes that the device asked for one more frame, of sound or of silence.

@@ -3,22 +3,35 @@
 //! A [`Deck`] belongs to one opened device and goes with it; what was loaded and where we were
 //! is kept by the player. It opens no device and reports no events.
 
+mod boost;
+mod chain;
 mod feeder;
+mod limiter;
+mod line;
 mod link;
 mod mix;
+mod reel;
 mod resample;
 mod ring;
+mod silence;
 mod source;
+mod stretch;
+#[cfg(test)]
+mod tests;
+mod trail;
 
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
+use crate::audio::growing::Growing;
 use crate::audio::output::OutputFormat;
 use crate::audio::player::Counters;
-use feeder::{Order, Target};
+pub(super) use chain::Tuning;
+pub(super) use feeder::Trouble;
+use feeder::{Loading, Order};
+use line::Target;
 use link::Link;
 use ring::{Generation, Ring};
 pub(super) use source::Transport;
@@ -35,7 +48,9 @@ pub(super) struct Deck {
     link: Arc<Link>,
     orders: SyncSender<Order>,
     /// The recording, once there is one.
-    path: Option<Arc<Path>>,
+    loading: Option<Loading>,
+    loads: u16,
+    tuning: Tuning,
     generation: Generation,
     /// Where the current generation began: the position until the callback has taken it up.
     target: u64,
@@ -51,22 +66,34 @@ impl Deck {
         let target = Target { rate: format.rate.get(), channels: channels.get().into() };
         let orders = feeder::spawn(Arc::clone(&link), target)?;
         let transport = Transport::new(Arc::clone(&link), format.rate, channels);
-        let deck = Self { link, orders, path: None, generation: 0, target: 0 };
+        let deck = Self { link, orders, loading: None, loads: 0, tuning: Tuning::default(), generation: 0, target: 0 };
         Ok((deck, transport))
     }
 
     /// Takes up a recording at `frame`, paused.
-    pub(super) fn load(&mut self, path: Arc<Path>, frame: u64) {
+    pub(super) fn load(&mut self, growing: Growing, frame: u64, tuning: Tuning) {
         self.set_playing(false);
-        self.path = Some(path);
+        self.loads = self.loads.checked_add(1).unwrap_or(1);
+        self.loading = Some(Loading { number: self.loads, growing });
+        self.tuning = tuning;
         self.seek(frame);
+    }
+
+    /// Plays on at the same place in another way. What was read ahead is dropped, so the change
+    /// is heard at once.
+    pub(super) fn retune(&mut self, tuning: Tuning) {
+        if self.tuning != tuning {
+            self.tuning = tuning;
+            self.seek(self.position());
+        }
     }
 
     /// Waits until there is enough to begin with, but only moments: called before the device
     /// starts to ask, so that its first buffers are sound and not silence.
     pub(super) fn settle(&self) {
         for _ in 0..SETTLE_MILLISECONDS {
-            if self.link.ring.ready(self.generation, source::LEAD) || self.failed() {
+            let ready = self.link.ring.ready(self.generation, source::LEAD);
+            if ready || self.failed() || self.link.dry(self.generation) {
                 return;
             }
             std::thread::sleep(Duration::from_millis(1));
@@ -76,18 +103,19 @@ impl Deck {
     /// Lets the recording go, paused.
     pub(super) fn unload(&mut self) {
         self.set_playing(false);
-        self.path = None;
+        self.loading = None;
         self.next_generation(0);
         self.order(Order::Rest);
     }
 
     /// Continues at `frame`; samples read ahead for the old place are dropped.
     pub(super) fn seek(&mut self, frame: u64) {
-        let Some(path) = self.path.clone() else {
+        let Some(loading) = self.loading.clone() else {
             return;
         };
         self.next_generation(frame);
-        self.order(Order::Read { generation: self.generation, path, frame });
+        let tuning = self.tuning.clone();
+        self.order(Order::Read { generation: self.generation, loading, frame, tuning });
     }
 
     fn next_generation(&mut self, frame: u64) {
@@ -125,6 +153,21 @@ impl Deck {
     /// Whether the recording could not be read on.
     pub(super) fn failed(&self) -> bool {
         self.generation != 0 && self.link.failed() == self.generation
+    }
+
+    /// Whether silence is handed out because data has not arrived.
+    pub(super) fn waits_for_data(&self) -> bool {
+        self.link.dry(self.generation) && self.link.starving()
+    }
+
+    /// Whether silence is handed out because no sound is there, for whatever reason.
+    pub(super) fn starving(&self) -> bool {
+        self.link.starving()
+    }
+
+    /// Rate (Hz) and length (frames) of the recording, as it was opened last.
+    pub(super) fn recording(&self) -> Option<(u32, u64)> {
+        self.link.recording(self.loads)
     }
 
     /// Frames the device has asked for; stands still when the device hangs.

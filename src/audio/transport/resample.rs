@@ -75,15 +75,22 @@ impl Resampler {
     }
 
     /// Input frames that the output pulled so far stands for, since the last restart.
+    #[cfg(test)]
     pub(super) fn consumed(&self) -> u64 {
         (self.pulled * self.from / self.to).min(self.pushed)
+    }
+
+    /// Appends whatever output the input so far allows.
+    pub(super) fn pull_all(&mut self, out: &mut Vec<f32>) {
+        self.pull(out, usize::MAX / 4);
     }
 
     /// Appends output to `out` until it holds `frames` frames or input runs short.
     pub(super) fn pull(&mut self, out: &mut Vec<f32>, frames: usize) {
         while out.len() < frames * self.channels {
             let at = self.pulled * self.from / self.to;
-            let needed = if self.ended { at + 1 } else { at + self.reach + 1 };
+            let alone = self.ended || self.from == self.to;
+            let needed = if alone { at + 1 } else { at + self.reach + 1 };
             if needed > self.pushed {
                 return;
             }

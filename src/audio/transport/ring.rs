@@ -3,7 +3,7 @@
 //! One side writes, one side reads, and both only touch atomics: the callback must never wait
 //! for a lock, and this crate has no unsafe code. Slots are filled and emptied whole; each says
 //! which stretch of the recording it holds, so that the position stays right through seeking,
-//! resampling and (later) another speed. It allocates once, when it is made.
+//! resampling, another speed and loops. It allocates once, when it is made.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 

@@ -5,8 +5,8 @@
 //! device and never ends; which recording is heard is decided by what the ring brings, so
 //! nothing is added to or dropped inside the callback while the device is open.
 //!
-//! Speed has its place between the reader and the ring (see [`super::feeder`]): a slot says
-//! which stretch of the recording it covers, so a stretched slot needs no change here.
+//! Speed, loops and shortened silences happen before the ring (see [`super::chain`]): a slot
+//! says which stretch of the recording it covers, and nothing here needs to know why.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -72,6 +72,7 @@ impl Transport {
             && self.generation == wanted
             && wanted != 0
             && self.link.ended() != wanted
+            && !self.link.dry(wanted)
             && !self.link.ring.ready(wanted, self.lead())
     }
 
@@ -137,7 +138,9 @@ impl Transport {
             self.starve();
             return;
         };
-        self.waiting = false;
+        if std::mem::take(&mut self.waiting) {
+            link.set_starving(false);
+        }
         if self.taken < slot.frames() {
             self.read_frame(slot);
             self.taken += 1;
@@ -170,8 +173,12 @@ impl Transport {
     fn starve(&mut self) {
         // What comes after the gap must rise from silence like any other beginning.
         self.gain = 0.0;
-        if self.begun && !self.waiting && self.link.wanted() == self.generation {
-            self.link.counters.count_underrun();
+        if self.link.wanted() == self.generation {
+            self.link.set_starving(true);
+            // What has not arrived cannot be late: waiting for the network is no underrun.
+            if self.begun && !self.waiting && !self.link.dry(self.generation) {
+                self.link.counters.count_underrun();
+            }
         }
         self.waiting = true;
     }

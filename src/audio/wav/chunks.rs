@@ -7,6 +7,7 @@
 use std::io::{Read, Seek, SeekFrom};
 
 use super::format::{self, ByteOrder, FMT_LOOK, Layout};
+use super::reader::fill;
 use super::{WavError, sniff};
 
 /// Where the samples stand.
@@ -18,6 +19,8 @@ pub(super) struct SoundSpan {
     pub present: u64,
     /// Bytes of sound the header promises; `None` when the recorder never wrote a length.
     pub declared: Option<u64>,
+    /// Frames that a `fact` chunk before the sound states.
+    pub fact: Option<u32>,
 }
 
 /// A file has a handful of chunks; a list this long is an attack or a wreck.
@@ -78,7 +81,7 @@ fn read_container<R: Read + Seek>(source: &mut R) -> Result<(ByteOrder, bool), W
 
 impl<R: Read + Seek> Walker<'_, R> {
     fn walk(&mut self, wide: bool) -> Result<(Layout, SoundSpan), WavError> {
-        let (mut layout, mut sound, mut long_size) = (None, None, None);
+        let (mut layout, mut sound, mut long_size, mut fact) = (None, None, None, None);
         let mut at = 12;
         for _ in 0..MOST_CHUNKS {
             let Some(chunk) = self.chunk_at(at)? else {
@@ -88,8 +91,9 @@ impl<R: Read + Seek> Walker<'_, R> {
             match &chunk.id {
                 b"ds64" if wide => long_size = self.long_size(&chunk)?,
                 b"fmt " if layout.is_none() => layout = Some(self.layout(&chunk)?),
+                b"fact" if fact.is_none() => fact = self.fact(&chunk)?,
                 b"data" if sound.is_none() => {
-                    let span = self.sound(&chunk, long_size)?;
+                    let span = SoundSpan { fact, ..self.sound(&chunk, long_size)? };
                     size = span.present;
                     sound = Some(span);
                 }
@@ -149,7 +153,12 @@ impl<R: Read + Seek> Walker<'_, R> {
             _ if streamed => None,
             stated => Some(stated),
         };
-        Ok(SoundSpan { offset: chunk.body, present: declared.map_or(left, |d| d.min(left)), declared })
+        Ok(SoundSpan { offset: chunk.body, present: declared.map_or(left, |d| d.min(left)), declared, fact: None })
+    }
+
+    fn fact(&mut self, chunk: &Chunk) -> Result<Option<u32>, WavError> {
+        let mut body = [0_u8; 4];
+        Ok(self.order.u32(read_at(self.source, chunk.body, &mut body)?, 0))
     }
 
     fn trailer_at(&mut self, at: u64) -> Result<bool, WavError> {
@@ -174,14 +183,8 @@ fn missing(layout: Option<Layout>, sound: Option<SoundSpan>) -> WavError {
 /// Fills as much of `room` as the source has at `at`, and returns what was filled.
 fn read_at<'b, R: Read + Seek>(source: &mut R, at: u64, room: &'b mut [u8]) -> Result<&'b [u8], WavError> {
     source.seek(SeekFrom::Start(at))?;
-    let mut filled = 0;
-    while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match source.read(rest) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e.into()),
-        }
+    match fill(source, room) {
+        (filled, None) => Ok(room.get(..filled).unwrap_or_default()),
+        (_, Some(trouble)) => Err(trouble.into()),
     }
-    Ok(room.get(..filled).unwrap_or_default())
 }

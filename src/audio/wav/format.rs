@@ -3,7 +3,7 @@
 //! Everything that later code divides or multiplies by is proved non-zero and small here, so
 //! that a hostile header ends in this file. It reads no samples.
 
-use super::WavError;
+use super::{WavError, adpcm};
 
 /// How one sample is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub enum SampleFormat {
     ALaw,
     /// G.711 µ-law, 8 bits.
     MuLaw,
+    /// IMA ADPCM, 4 bits, in blocks.
+    ImaAdpcm,
+    /// Microsoft ADPCM, 4 bits, in blocks.
+    MsAdpcm,
 }
 
 impl SampleFormat {
@@ -26,6 +30,8 @@ impl SampleFormat {
             Self::Float => "float",
             Self::ALaw => "alaw",
             Self::MuLaw => "mulaw",
+            Self::ImaAdpcm => "ima_adpcm",
+            Self::MsAdpcm => "ms_adpcm",
         }
     }
 }
@@ -66,19 +72,31 @@ pub(super) struct Layout {
     pub channels: u16,
     /// Bits per sample as the header states them.
     pub bits: u16,
-    /// Bytes one sample takes in the file: 1, 2, 3, 4 or 8.
+    /// Bytes one sample takes in the file: 1, 2, 3, 4 or 8; packed formats have none, so 0.
     pub sample_bytes: u16,
+    /// Bytes that stand or fall together: a frame (1 to 64), or a block of a packed format.
+    pub block_bytes: u64,
+    /// Frames in such a block; never zero.
+    pub block_frames: u64,
 }
 
 impl Layout {
-    /// Bytes one frame (one sample of every channel) takes: 1 to 64.
-    pub(super) fn frame_bytes(&self) -> u64 {
-        u64::from(self.channels) * u64::from(self.sample_bytes)
+    /// Whether frames stand in blocks that must be unpacked as one.
+    pub(super) fn is_packed(&self) -> bool {
+        self.sample_bytes == 0
+    }
+
+    /// Whole frames in so many bytes of sound. A packed recording may end within a block.
+    pub(super) fn frames_in(&self, bytes: u64) -> u64 {
+        let tail = adpcm::frames_in(self.format, self.channels, bytes % self.block_bytes);
+        (bytes / self.block_bytes).saturating_mul(self.block_frames).saturating_add(tail.min(self.block_frames))
     }
 }
 
 /// The most of a `fmt ` chunk that is ever looked at; longer ones carry only padding.
 pub(super) const FMT_LOOK: usize = 40;
+/// The longest block of a packed format that is read; real ones have 256 to 8,192 bytes.
+pub(super) const MOST_BLOCK: u64 = 16 * 1024;
 const FMT_SHORTEST: usize = 16;
 const RATES: std::ops::RangeInclusive<u32> = 4_000..=192_000;
 const MOST_CHANNELS: u16 = 8;
@@ -101,6 +119,11 @@ pub(super) fn parse(body: &[u8], order: ByteOrder) -> Result<Layout, WavError> {
     let (block, bits) = (u16_at(12), u16_at(14));
     check_shape(channels, rate)?;
     let format = known_format(tag)?;
+    let layout =
+        Layout { format, order, rate, channels, bits, sample_bytes: 0, block_bytes: block.into(), block_frames: 1 };
+    if matches!(format, SampleFormat::ImaAdpcm | SampleFormat::MsAdpcm) {
+        return packed(layout);
+    }
     let sample_bytes = sample_bytes(format, bits)?;
     if block == 0 {
         return Err(WavError::Damaged("its header says a sample takes no space"));
@@ -108,7 +131,29 @@ pub(super) fn parse(body: &[u8], order: ByteOrder) -> Result<Layout, WavError> {
     if u32::from(block) != u32::from(channels) * u32::from(sample_bytes) {
         return Err(WavError::Unsupported(format!("{bits}-bit samples in an unusual packing")));
     }
-    Ok(Layout { format, order, rate, channels, bits, sample_bytes })
+    Ok(Layout { sample_bytes, ..layout })
+}
+
+/// Checks the block of a packed format. The header also states frames per block; they follow
+/// from the block's size, so that statement is not needed and not believed.
+fn packed(layout: Layout) -> Result<Layout, WavError> {
+    let name = if layout.format == SampleFormat::ImaAdpcm { "IMA ADPCM" } else { "Microsoft ADPCM" };
+    if layout.bits != 4 {
+        return Err(WavError::Unsupported(format!("{}-bit {name}", layout.bits)));
+    }
+    if layout.order == ByteOrder::Big {
+        return Err(WavError::Unsupported(format!("big-endian {name}")));
+    }
+    if layout.channels > 2 {
+        return Err(WavError::Unsupported(format!("{name} with {} channels", layout.channels)));
+    }
+    if layout.block_bytes > MOST_BLOCK {
+        return Err(WavError::Unsupported(format!("{name} in blocks of {} bytes", layout.block_bytes)));
+    }
+    match adpcm::frames_in(layout.format, layout.channels, layout.block_bytes) {
+        0 => Err(WavError::Damaged("its header says its blocks are too small to hold sound")),
+        block_frames => Ok(Layout { block_frames, ..layout }),
+    }
 }
 
 /// An extensible header hides the real tag in the first two bytes of a GUID.
@@ -151,8 +196,8 @@ fn known_format(tag: u16) -> Result<SampleFormat, WavError> {
         0x0003 => return Ok(SampleFormat::Float),
         0x0006 => return Ok(SampleFormat::ALaw),
         0x0007 => return Ok(SampleFormat::MuLaw),
-        0x0002 => "Microsoft ADPCM",
-        0x0011 => "IMA ADPCM",
+        0x0002 => return Ok(SampleFormat::MsAdpcm),
+        0x0011 => return Ok(SampleFormat::ImaAdpcm),
         0x0031 => "GSM 6.10",
         0x0040 | 0x0045 | 0x0064 => "G.72x ADPCM",
         0x0050 | 0x0055 => "MP3 inside a WAV file",
@@ -209,8 +254,11 @@ mod tests {
         assert!(says(&fmt(1, 1, 16_000, 2, 0)).contains("no bits"));
         assert!(says(&fmt(1, 1, 16_000, 32, 255)).contains("255-bit pcm"));
         assert!(says(&fmt(1, 2, 48_000, 8, 24)).contains("24-bit samples in an unusual packing"));
-        assert!(says(&fmt(0x11, 1, 8_000, 256, 4)).contains("stored as IMA ADPCM"));
-        assert!(says(&fmt(2, 1, 8_000, 256, 4)).contains("stored as Microsoft ADPCM"));
+        assert!(says(&fmt(0x11, 1, 8_000, 3, 4)).contains("too small to hold sound"));
+        assert!(says(&fmt(0x11, 1, 8_000, 256, 3)).contains("3-bit IMA ADPCM"));
+        assert!(says(&fmt(0x11, 3, 8_000, 256, 4)).contains("IMA ADPCM with 3 channels"));
+        assert!(says(&fmt(2, 1, 8_000, 0, 4)).contains("too small to hold sound"));
+        assert!(says(&fmt(2, 1, 8_000, 16_385, 4)).contains("Microsoft ADPCM in blocks of 16385 bytes"));
         assert!(says(&fmt(0xabcd, 1, 8_000, 2, 16)).contains("encoding number 43981"));
         assert!(says(&fmt(0xfffe, 1, 8_000, 2, 16)).contains("extended header"));
         assert!(says(&[1, 0]).contains("too short"));
@@ -219,6 +267,14 @@ mod tests {
     #[test]
     fn twelve_bits_live_in_sixteen() {
         let layout = parse(&fmt(1, 4, 8_000, 8, 12), ByteOrder::Little).unwrap();
-        assert_eq!((layout.sample_bytes, layout.frame_bytes()), (2, 8));
+        assert_eq!((layout.sample_bytes, layout.block_bytes, layout.block_frames), (2, 8, 1));
+    }
+
+    #[test]
+    fn packed_blocks_hold_what_their_size_says() {
+        let ima = parse(&fmt(0x11, 1, 8_000, 256, 4), ByteOrder::Little).unwrap();
+        assert_eq!((ima.block_frames, ima.frames_in(256 * 3 + 4 + 7)), (505, 505 * 3 + 9));
+        let ms = parse(&fmt(2, 2, 8_000, 256, 4), ByteOrder::Little).unwrap();
+        assert_eq!((ms.block_frames, ms.frames_in(256 + 13), ms.frames_in(256 + 15)), (244, 244, 244 + 3));
     }
 }

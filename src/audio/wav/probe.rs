@@ -30,7 +30,7 @@ pub struct InspectLine {
     pub result: InspectResult,
     /// Why it does not play, or not to its end; otherwise `null`.
     pub reason: Option<String>,
-    /// `pcm`, `float`, `alaw` or `mulaw`.
+    /// `pcm`, `float`, `alaw`, `mulaw`, `ima_adpcm` or `ms_adpcm`.
     pub format: Option<&'static str>,
     /// Frames per second (Hz).
     pub rate: Option<u32>,

@@ -1,76 +1,47 @@
 //! Reads a WAV recording as frames of samples, front to back or from any frame on.
 //!
-//! It holds one buffer of fixed size, whatever the header claims. It does not mix, resample or
-//! guess at damaged samples, and it does not follow a file that is still growing (streaming
-//! playback will bring its own source).
+//! It holds buffers of fixed size, whatever the header claims. A source that is still arriving
+//! answers "would block" for bytes that are not here: they become [`WavError::Waiting`], and no
+//! frame is lost or told twice over it. It does not mix, resample or guess at damaged samples.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::{fs::File, path::Path};
 
-use super::format::{Layout, SampleFormat};
-use super::{WavError, chunks, samples};
-
-/// Whether all the sound that the header promises is there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Completeness {
-    /// All of it (or the header promised no particular length).
-    Complete,
-    /// The file ends early; what is there can be played.
-    Partial {
-        /// What is missing, as a sentence for the person listening.
-        reason: String,
-    },
-}
-
-/// What a recording is, with its real (not its promised) length.
-#[derive(Debug, Clone, PartialEq)]
-pub struct WavInfo {
-    /// How one sample is stored.
-    pub format: SampleFormat,
-    /// Frames per second (Hz), 4,000 to 192,000.
-    pub rate: u32,
-    /// Channels per frame, 1 to 8.
-    pub channels: u16,
-    /// Bits per sample as the header states them.
-    pub bits: u16,
-    /// Frames that are really in the file; never zero.
-    pub frames: u64,
-    /// Frames the header promises; `None` when the recorder left no length.
-    pub declared_frames: Option<u64>,
-    /// Whether the file is all there.
-    pub completeness: Completeness,
-}
-
-impl WavInfo {
-    /// The real length in seconds.
-    pub fn seconds(&self) -> f64 {
-        self.frames as f64 / f64::from(self.rate)
-    }
-
-    /// Why the recording is incomplete, if it is.
-    pub fn partial_reason(&self) -> Option<&str> {
-        match &self.completeness {
-            Completeness::Complete => None,
-            Completeness::Partial { reason } => Some(reason),
-        }
-    }
-}
+use super::format::Layout;
+use super::info::{Completeness, WavInfo, completeness};
+use super::{WavError, adpcm, chunks, samples};
 
 /// A WAV recording open for reading.
 #[derive(Debug)]
 pub struct WavReader<R> {
     source: R,
-    layout: Layout,
-    info: WavInfo,
+    pub(super) layout: Layout,
+    pub(super) info: WavInfo,
     /// Bytes from the start of the source to the first frame.
-    offset: u64,
+    pub(super) offset: u64,
+    /// Bytes of sound behind it.
+    pub(super) present: u64,
     /// The next frame to be read.
     next_frame: u64,
+    /// Where the source stands, when that is known.
+    source_at: Option<u64>,
+    /// Whether the source proved shorter than it seemed, and whether the listener was told.
+    cut: Option<Told>,
     buffer: Vec<u8>,
+    /// The block of a packed format that was unpacked last.
+    block: Option<u64>,
+    unpacked: Vec<i16>,
 }
 
-/// Bytes decoded at a time; a fixed size, so that no header decides about memory.
-const BUFFER_BYTES: usize = 16 * 1024;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    NotYet,
+    Once,
+}
+
+/// Bytes decoded at a time; a fixed size, so that no header decides about memory. No block of a
+/// packed format is longer.
+const BUFFER_BYTES: usize = super::format::MOST_BLOCK as usize;
 
 impl WavReader<File> {
     /// Opens a recording on disk.
@@ -78,22 +49,23 @@ impl WavReader<File> {
         let file = File::open(path)?;
         // Opening a folder succeeds on some systems and only reading it fails.
         if file.metadata()?.is_dir() {
-            return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
+            return Err(io::Error::from(ErrorKind::IsADirectory).into());
         }
         Self::open(file)
     }
 }
 
 impl<R: Read + Seek> WavReader<R> {
-    /// Reads and checks the header; the reader then stands at frame 0.
+    /// Reads and checks the header; the reader then stands at frame 0. While the header of an
+    /// arriving source is not here, the answer is [`WavError::Waiting`].
     pub fn open(mut source: R) -> Result<Self, WavError> {
         let (layout, sound) = chunks::find_sound(&mut source)?;
-        let frames = sound.present / layout.frame_bytes();
+        let frames = whole_frames(&layout, sound.present, sound.fact);
         if frames == 0 {
             return Err(WavError::NoAudio);
         }
-        let declared_frames = sound.declared.map(|bytes| bytes / layout.frame_bytes());
-        let mut reader = Self {
+        let declared_frames = sound.declared.map(|bytes| whole_frames(&layout, bytes, sound.fact));
+        Ok(Self {
             source,
             layout,
             info: WavInfo {
@@ -106,11 +78,14 @@ impl<R: Read + Seek> WavReader<R> {
                 completeness: completeness(frames, declared_frames, layout.rate),
             },
             offset: sound.offset,
+            present: sound.present,
             next_frame: 0,
+            source_at: None,
+            cut: None,
             buffer: vec![0; BUFFER_BYTES],
-        };
-        reader.seek_frame(0)?;
-        Ok(reader)
+            block: None,
+            unpacked: Vec::new(),
+        })
     }
 
     /// What the recording is.
@@ -123,17 +98,20 @@ impl<R: Read + Seek> WavReader<R> {
         self.next_frame
     }
 
-    /// Moves to `frame`, or to the end when the recording is shorter.
+    /// Moves to `frame`, or to the end when the recording is shorter. Nothing is read yet, so it
+    /// works for sound that has not arrived.
     pub fn seek_frame(&mut self, frame: u64) -> Result<(), WavError> {
-        let frame = frame.min(self.info.frames);
-        let bytes = frame.saturating_mul(self.layout.frame_bytes());
-        self.source.seek(SeekFrom::Start(self.offset.saturating_add(bytes)))?;
-        self.next_frame = frame;
+        self.next_frame = frame.min(self.info.frames);
+        self.cut = self.cut.map(|_| Told::NotYet);
         Ok(())
     }
 
     /// Reads as many whole interleaved frames as fit into `out`; returns how many frames came.
-    /// Fewer than fit means that the end is reached; at the end the answer is 0.
+    ///
+    /// Fewer than fit means that the end, or the end of what has arrived, is reached. At the end
+    /// the answer is 0. When not one frame is here the answer is [`WavError::Waiting`], or the
+    /// reason why no more will come; asking again later goes on exactly where this stopped.
+    /// A recording that proves shorter than its length says so once, at its end.
     pub fn read_frames(&mut self, out: &mut [f32]) -> Result<usize, WavError> {
         let channels = usize::from(self.layout.channels);
         let room = (out.len() / channels) as u64;
@@ -141,66 +119,126 @@ impl<R: Read + Seek> WavReader<R> {
         let mut done = 0;
         while done < wanted {
             let out = out.get_mut(done * channels..).unwrap_or_default();
-            let came = self.read_block(wanted - done, out)?;
-            if came == 0 {
-                // The file became shorter while it was open: its end is here now.
-                self.info.frames = self.next_frame;
-                break;
+            match self.read_block(wanted - done, out) {
+                Ok(0) => {
+                    self.cut_here();
+                    break;
+                }
+                Ok(came) => done += came,
+                // The same trouble meets the next read, which then has nothing to deliver.
+                Err(_) if done > 0 => break,
+                Err(e) => return Err(e),
             }
-            done += came;
+        }
+        if done == 0 && room > 0 {
+            self.tell_of_the_cut()?;
         }
         Ok(done)
     }
 
+    /// The source has ended before its time: its end is here now.
+    fn cut_here(&mut self) {
+        let expected = self.info.declared_frames.unwrap_or(0).max(self.info.frames);
+        self.info.frames = self.next_frame;
+        self.info.completeness = completeness(self.next_frame, Some(expected), self.layout.rate);
+        self.cut = Some(Told::NotYet);
+    }
+
+    fn tell_of_the_cut(&mut self) -> Result<(), WavError> {
+        match (self.cut, &self.info.completeness) {
+            (Some(Told::NotYet), Completeness::Partial { reason }) => {
+                self.cut = Some(Told::Once);
+                Err(WavError::EndedEarly(reason.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Reads at most one buffer; 0 means that the source has ended.
     fn read_block(&mut self, frames: usize, out: &mut [f32]) -> Result<usize, WavError> {
-        let frame_bytes = self.layout.frame_bytes() as usize;
-        let take = frames.min(BUFFER_BYTES / frame_bytes) * frame_bytes;
-        let block = self.buffer.get_mut(..take).unwrap_or_default();
-        let filled = fill(&mut self.source, block)?;
+        let came = if self.layout.is_packed() { self.unpack_some(frames, out) } else { self.read_plain(frames, out) }?;
+        self.next_frame = self.next_frame.saturating_add(came as u64);
+        Ok(came)
+    }
+
+    fn read_plain(&mut self, frames: usize, out: &mut [f32]) -> Result<usize, WavError> {
+        let frame_bytes = self.layout.block_bytes as usize;
+        let length = frames.min(BUFFER_BYTES / frame_bytes) * frame_bytes;
+        let (filled, trouble) = self.fetch(self.next_frame.saturating_mul(self.layout.block_bytes), length);
         let whole = filled / frame_bytes;
-        let bytes = block.get(..whole * frame_bytes).unwrap_or_default();
+        if let (0, Some(trouble)) = (whole, trouble) {
+            return Err(trouble.into());
+        }
+        let bytes = self.buffer.get(..whole * frame_bytes).unwrap_or_default();
         samples::decode(&self.layout, bytes, out);
-        self.next_frame = self.next_frame.saturating_add(whole as u64);
         Ok(whole)
+    }
+
+    /// Delivers frames of the block in which the next frame stands.
+    fn unpack_some(&mut self, frames: usize, out: &mut [f32]) -> Result<usize, WavError> {
+        let block = self.next_frame / self.layout.block_frames;
+        if self.block != Some(block) {
+            self.unpack(block)?;
+        }
+        let channels = usize::from(self.layout.channels);
+        let skip = (self.next_frame % self.layout.block_frames) as usize * channels;
+        let ready = self.unpacked.get(skip..).unwrap_or_default();
+        let count = (ready.len() / channels).min(frames);
+        for (slot, sample) in out.iter_mut().zip(ready.iter().take(count * channels)) {
+            *slot = samples::from_i16(*sample);
+        }
+        Ok(count)
+    }
+
+    /// Unpacks one block; the last one may be shorter than the others.
+    fn unpack(&mut self, block: u64) -> Result<(), WavError> {
+        let start = block.saturating_mul(self.layout.block_bytes);
+        let length = self.present.saturating_sub(start).min(self.layout.block_bytes) as usize;
+        self.block = None;
+        let (filled, trouble) = self.fetch(start, length);
+        if let Some(trouble) = trouble {
+            return Err(trouble.into());
+        }
+        adpcm::unpack(&self.layout, self.buffer.get(..filled).unwrap_or_default(), &mut self.unpacked);
+        self.block = Some(block).filter(|_| filled == length);
+        Ok(())
+    }
+
+    /// Fills the buffer with up to `length` bytes from the `start`th byte of sound on. Says how
+    /// many came, and what kept the others away unless it was the end of the source.
+    fn fetch(&mut self, start: u64, length: usize) -> (usize, Option<io::Error>) {
+        let at = self.offset.saturating_add(start);
+        if self.source_at != Some(at) {
+            self.source_at = None;
+            if let Err(e) = self.source.seek(SeekFrom::Start(at)) {
+                return (0, Some(e));
+            }
+        }
+        let (filled, trouble) = fill(&mut self.source, self.buffer.get_mut(..length).unwrap_or_default());
+        self.source_at = trouble.is_none().then_some(at.saturating_add(filled as u64));
+        (filled, trouble)
     }
 }
 
-/// Reads until `block` is full or the source ends.
-fn fill(source: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+/// Reads until `room` is full, the source ends or something is in the way; what came until then
+/// still counts.
+pub(super) fn fill(source: &mut impl Read, room: &mut [u8]) -> (usize, Option<io::Error>) {
     let mut filled = 0;
-    while let Some(rest) = block.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match source.read(rest) {
             Ok(0) => break,
             Ok(n) => filled += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return (filled, Some(e)),
         }
     }
-    Ok(filled)
+    (filled, None)
 }
 
-fn completeness(frames: u64, declared: Option<u64>, rate: u32) -> Completeness {
-    match declared {
-        Some(declared) if declared > frames => Completeness::Partial {
-            reason: format!(
-                "This recording is incomplete: {} of {} are here.",
-                length_words(frames, rate),
-                length_words(declared, rate)
-            ),
-        },
-        _ => Completeness::Complete,
-    }
-}
-
-/// A length as people read it: seconds with a tenth below a minute, then minutes and hours.
-fn length_words(frames: u64, rate: u32) -> String {
-    let tenths = frames.saturating_mul(10) / u64::from(rate.max(1));
-    let seconds = tenths / 10;
-    match seconds {
-        0 => format!("{:.2} s", frames as f64 / f64::from(rate.max(1))),
-        1..60 => format!("{seconds}.{} s", tenths % 10),
-        60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
-        _ => format!("{}:{:02} h", seconds / 3600, seconds / 60 % 60),
-    }
+/// Frames in so many bytes of sound. The last block of a packed recording is filled up with
+/// silence; a `fact` chunk says how much of it is meant. It is believed about that block only.
+fn whole_frames(layout: &Layout, bytes: u64, fact: Option<u32>) -> u64 {
+    let frames = layout.frames_in(bytes);
+    let stated = fact.map(u64::from).filter(|fact| *fact > 0 && layout.is_packed());
+    stated.filter(|fact| *fact < frames && frames - fact < layout.block_frames).unwrap_or(frames)
 }

@@ -18,6 +18,8 @@ pub(super) fn decode(layout: &Layout, bytes: &[u8], out: &mut [f32]) -> usize {
         (SampleFormat::Pcm, _) => fill(bytes, out, |b| from_i32(i32::from_le_bytes(turn(b, big)))),
         (SampleFormat::Float, 4) => fill(bytes, out, |b| sane(f32::from_le_bytes(turn(b, big)))),
         (SampleFormat::Float, _) => fill(bytes, out, |b| sane(f64::from_le_bytes(turn(b, big)) as f32)),
+        // Blocks are unpacked elsewhere, and no bytes of them come here.
+        (SampleFormat::ImaAdpcm | SampleFormat::MsAdpcm, _) => 0,
     }
 }
 
@@ -37,7 +39,7 @@ fn turn<const N: usize>(mut raw: [u8; N], big: bool) -> [u8; N] {
     raw
 }
 
-fn from_i16(v: i16) -> f32 {
+pub(super) fn from_i16(v: i16) -> f32 {
     f32::from(v) / 32_768.0
 }
 

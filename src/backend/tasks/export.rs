@@ -3,12 +3,13 @@
 use super::super::clinic::Clinic;
 use super::super::problems;
 use super::super::services::Services;
+use super::clip::{self, ClipError};
 use super::recording::Downloads;
 use crate::domain::{ConsultationKey, Zone, plain_text};
 use crate::platform::SaveDialog;
 use crate::state::{DocumentFormat, Event, ExportEvent, Fault, Problem};
-use crate::store::{FileError, copy_atomically, write_atomically};
-use std::ops::ControlFlow;
+use crate::store::{FileError, RecordingFile, copy_atomically, write_atomically};
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,16 @@ pub(in super::super) async fn recording(job: Job, downloads: Downloads) {
     let event = match job.ask_where("wav", "WAV recording").await {
         _ if !job.services.dialogs.can_ask() => job.cannot_ask(),
         Some(path) => job.ended(&path, job.write_recording(&path, &downloads).await),
+        None => ExportEvent::Cancelled { export: job.export },
+    };
+    job.clinic.events.send(Event::Export(event)).await;
+}
+
+/// A stretch of the recording (in milliseconds) as a recording of its own.
+pub(in super::super) async fn clip(job: Job, downloads: Downloads, stretch: Range<u64>) {
+    let event = match job.ask_where("wav", "WAV recording").await {
+        _ if !job.services.dialogs.can_ask() => job.cannot_ask(),
+        Some(path) => job.ended(&path, job.write_clip(&path, &downloads, stretch).await),
         None => ExportEvent::Cancelled { export: job.export },
     };
     job.clinic.events.send(Event::Export(event)).await;
@@ -90,14 +101,35 @@ impl Job {
         self.clinic.events.send(Event::Export(event)).await;
     }
 
-    async fn write_recording(&self, path: &Path, downloads: &Downloads) -> Result<(), Problem> {
+    /// The whole recording, downloaded if need be; the same download serves whoever else waits for it.
+    async fn fetched(&self, path: &Path, downloads: &Downloads) -> Result<RecordingFile, Problem> {
         self.started(path).await;
         let mut outcome = downloads.start(&self.clinic, &self.key);
-        let file = match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
-            Ok(Some(result)) => result?,
+        match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
+            Ok(Some(result)) => result,
             // The download was cancelled by the person.
-            _ => return Err(Problem::new(&Fault::NotSaved("the download was cancelled".to_owned()), "CANCEL")),
-        };
+            _ => Err(Problem::new(&Fault::NotSaved("the download was cancelled".to_owned()), "CANCEL")),
+        }
+    }
+
+    async fn write_clip(&self, path: &Path, downloads: &Downloads, stretch: Range<u64>) -> Result<(), Problem> {
+        let file = self.fetched(path, downloads).await?;
+        let stop = StopOnDrop::default();
+        let (flag, to) = (stop.flag(), path.to_owned());
+        let write = tokio::task::spawn_blocking(move || clip::write(&file.path, &to, &stretch, &flag));
+        match write.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(ClipError::File(error))) => Err(problems::of_file(&error)),
+            Ok(Err(ClipError::Sound(error))) => {
+                let why = problems::lower_first(&error.to_string());
+                Err(Problem::new(&Fault::NotSaved(why), "CLIP"))
+            }
+            Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
+        }
+    }
+
+    async fn write_recording(&self, path: &Path, downloads: &Downloads) -> Result<(), Problem> {
+        let file = self.fetched(path, downloads).await?;
         let stop = StopOnDrop::default();
         let (flag, events, export, to) = (stop.flag(), self.clinic.events.clone(), self.export, path.to_owned());
         let copy = tokio::task::spawn_blocking(move || {

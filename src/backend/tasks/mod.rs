@@ -1,5 +1,6 @@
 //! One file per family of requests; each task ends in an event.
 
+mod clip;
 pub(super) mod export;
 mod keeping;
 pub(super) mod player;

@@ -4,8 +4,10 @@ use super::super::clinic::Clinic;
 use super::super::desk::Context;
 use super::super::events::EventSender;
 use super::super::problems;
+use super::recording::Downloads;
 use crate::audio::{Player, PlayerCommand, PlayerEvent as Heard, PlayerHandle};
-use crate::state::{Event, Fault, PlayerEvent, PlayerRequest, Problem};
+use crate::state::{Event, Fault, PlayerEvent, PlayerRequest, Problem, SoundOutput};
+use std::sync::Arc;
 
 /// The running player; without one every wish is answered with "no device".
 pub(in super::super) struct PlayerTask {
@@ -25,16 +27,20 @@ impl PlayerTask {
         Self { player: player.ok(), events: context.events.clone() }
     }
 
-    pub(in super::super) async fn take(&self, request: PlayerRequest, clinic: Option<&Clinic>) {
+    /// A recording that is still arriving is played as it comes.
+    pub(in super::super) async fn take(
+        &self,
+        request: PlayerRequest,
+        clinic: Option<&Arc<Clinic>>,
+        downloads: &Downloads,
+    ) {
         let command = match request {
             PlayerRequest::Load { token, key, position_ms } => {
-                let recordings = clinic.map(|clinic| clinic.recordings.clone());
-                let found =
-                    tokio::task::spawn_blocking(move || recordings.and_then(|known| known.finished(&key))).await;
-                match found {
-                    Ok(Some(file)) => PlayerCommand::Load { token, path: file.path, position_ms },
-                    _ => return self.tell(PlayerEvent::LoadFailed { token, problem: missing() }).await,
-                }
+                let Some(clinic) = clinic else {
+                    return self.tell(PlayerEvent::LoadFailed { token, problem: missing() }).await;
+                };
+                let source = downloads.source(clinic, &key).await;
+                PlayerCommand::Load { token, source, position_ms }
             }
             PlayerRequest::Play => PlayerCommand::Play,
             PlayerRequest::Pause => PlayerCommand::Pause,
@@ -42,6 +48,12 @@ impl PlayerTask {
             // Loudness is felt in ratios: the square makes the slider even.
             PlayerRequest::Volume(volume) => PlayerCommand::SetVolume(volume * volume),
             PlayerRequest::Stop => PlayerCommand::Stop,
+            PlayerRequest::Speed(speed) => PlayerCommand::SetSpeed(speed),
+            PlayerRequest::SkipSilence(is_on) => PlayerCommand::SetSkipSilence(is_on),
+            PlayerRequest::Boost(is_on) => PlayerCommand::SetBoost(is_on),
+            PlayerRequest::Loop(stretch) => PlayerCommand::SetLoop(stretch),
+            PlayerRequest::Output(device) => PlayerCommand::SetOutput(device),
+            PlayerRequest::ListOutputs => PlayerCommand::ListOutputs,
         };
         let sent = self.player.as_ref().is_some_and(|player| player.send(command).is_ok());
         if !sent {
@@ -67,11 +79,17 @@ fn pass_on(events: &EventSender, heard: Heard) {
             PlayerEvent::LoadFailed { token, problem }
         }
         Heard::Playing { token } => PlayerEvent::Playing { token },
+        Heard::Waiting { token, position_ms } => PlayerEvent::Waiting { token, position_ms },
+        Heard::LengthChanged { token, duration_ms } => PlayerEvent::LengthChanged { token, duration_ms },
         Heard::Paused { token, position_ms } => PlayerEvent::Paused { token, position_ms },
         Heard::Position { token, position_ms } => PlayerEvent::Position { token, position_ms },
         Heard::Ended { token } => PlayerEvent::Ended { token },
         Heard::NoDevice => PlayerEvent::NoDevice,
         Heard::DeviceLost { token, position_ms } => PlayerEvent::DeviceLost { token, position_ms },
+        Heard::Outputs { devices, current } => {
+            let devices = devices.into_iter().map(|device| SoundOutput { id: device.id, name: device.name });
+            PlayerEvent::Outputs { devices: devices.collect(), current }
+        }
         // `Playing` follows and says all there is to say.
         Heard::DeviceBack => return,
     };

@@ -4,4 +4,5 @@ pub(crate) mod conversations;
 pub(crate) mod devices;
 pub(crate) mod identity;
 pub(crate) mod labels;
+pub(crate) mod recording_body;
 pub(crate) mod recordings;

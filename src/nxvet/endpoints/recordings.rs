@@ -1,23 +1,18 @@
-//! The sound of a record, as a stream of bytes that either is whole or fails.
-//! Writing it down and resuming after a break are the caller's part; this file only makes sure
-//! that what is appended really continues what was there.
+//! Where the sound of a record is asked for: both addresses that are known, and the place where it was found.
+//! Writing it down and filling gaps are the caller's part; this file and `recording_body` only make sure
+//! that what is joined really belongs together.
 
+use super::recording_body::{Continuation, Recording, is_strong};
 use crate::domain::{OrganizationId, RecordId};
-use crate::nxvet::body::{is_type, is_web_page};
 use crate::nxvet::client::Client;
-use crate::nxvet::error::{BAD_RANGE, Error, NOT_AUDIO};
-use crate::nxvet::request::{Question, text_of};
+use crate::nxvet::error::{BAD_RANGE, Error};
+use crate::nxvet::redirect::Hop;
+use crate::nxvet::request::{Question, Stretch};
 use crate::nxvet::retry::Failure;
-use crate::nxvet::trouble;
-use bytes::Bytes;
-use reqwest::header::{CONTENT_RANGE, ETAG};
-use reqwest::{Response, StatusCode};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use url::Url;
 
-/// Larger than any consultation; a plain WAV file cannot be larger either.
-const MAX_BYTES: u64 = 4 << 30;
 /// The store's name is a constant in the vendor's sample.
 const BUCKET: &str = "nxvet-audio-recording-uploads";
 
@@ -25,31 +20,44 @@ const BUCKET: &str = "nxvet-audio-recording-uploads";
 #[derive(Default)]
 pub(crate) struct KnownRoute(AtomicBool);
 
-/// Where an earlier download stopped, and of which version.
+/// Which part of which version is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resume {
-    /// Bytes that are already there.
+    /// The first byte wanted.
     pub offset: u64,
-    /// The strong version mark that came with them.
+    /// The byte after the last one wanted; `total` for all the rest.
+    pub until: u64,
+    /// The strong version mark of the bytes that are already here.
     pub etag: String,
     pub total: u64,
 }
 
-/// A recording on its way.
-pub struct Recording {
-    /// Its whole size, where the server tells.
-    pub total: Option<u64>,
-    /// The version, only when it is strong enough to resume by.
-    pub etag: Option<String>,
-    /// Where the first chunk belongs: zero means that it starts anew, whatever was asked for.
-    pub offset: u64,
-    position: u64,
-    first: Option<Bytes>,
-    response: Response,
+impl Resume {
+    /// Without a strong mark and inside the recording there is nothing to join by.
+    fn is_useful(&self) -> bool {
+        let is_part = self.offset > 0 || self.until < self.total;
+        is_part && self.offset < self.until && self.until <= self.total && is_strong(&self.etag)
+    }
+
+    fn stretch(&self) -> Stretch {
+        let last = (self.until < self.total).then(|| self.until.saturating_sub(1));
+        Stretch { first: self.offset, last, version: self.etag.clone() }
+    }
+}
+
+/// Where a recording was found, redirects followed: asking there again costs one round trip.
+/// The address may hold a signature, so it is never shown and never kept on disk.
+#[derive(Clone)]
+pub struct AudioPlace(Hop);
+
+impl fmt::Debug for AudioPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AudioPlace")
+    }
 }
 
 impl Client {
-    /// Opens a recording, behind what is already there if the server can do that.
+    /// Opens a recording: the wanted part if the server proves that it fits, otherwise the whole from its start.
     pub async fn recording(
         &self,
         organization: &OrganizationId,
@@ -59,7 +67,7 @@ impl Client {
         let older_first = self.recording_route().0.load(Ordering::Relaxed);
         for older in [older_first, !older_first] {
             let url = if older { self.stored_address(organization, record)? } else { self.audio_address(record)? };
-            match self.open(&url, resume).await {
+            match self.open(&Hop { url, with_key: true }, resume).await {
                 Err(Error::NotFound) => {}
                 Ok(recording) => {
                     self.recording_route().0.store(older, Ordering::Relaxed);
@@ -71,6 +79,15 @@ impl Client {
         Err(Error::NotFound)
     }
 
+    /// Asks for a part right where the recording was found last. [`Error::NotFound`] and [`Error::Forbidden`] may
+    /// only mean that the place is not valid any more: [`Self::recording`] finds the new one.
+    pub async fn recording_from(&self, place: &AudioPlace, wanted: &Resume) -> Result<Continuation, Error> {
+        if !wanted.is_useful() {
+            return Ok(Continuation::NotThePart);
+        }
+        self.retrying(|| self.open_part(&place.0, wanted)).await
+    }
+
     fn audio_address(&self, record: &RecordId) -> Result<Url, Error> {
         self.address(&["labels", record.as_str(), "audio"], &[])
     }
@@ -80,126 +97,40 @@ impl Client {
         self.address(&["s3-file", "download"], &[("bucketName", BUCKET), ("key", &key)])
     }
 
-    async fn open(&self, url: &Url, resume: Option<&Resume>) -> Result<Recording, Error> {
-        let resume =
-            resume.filter(|resume| resume.offset > 0 && resume.offset < resume.total && is_strong(&resume.etag));
+    async fn open(&self, start: &Hop, resume: Option<&Resume>) -> Result<Recording, Error> {
+        let resume = resume.filter(|resume| resume.is_useful());
         self.retrying(|| async {
             if let Some(resume) = resume {
-                match self.open_once(url, Some(resume)).await {
-                    Err(Failure { error: Error::Unexpected { what }, .. }) if what == BAD_RANGE => {}
-                    other => return other,
+                match self.open_part(start, resume).await? {
+                    Continuation::Part(recording) | Continuation::Whole(recording) => return Ok(recording),
+                    Continuation::OtherVersion | Continuation::NotThePart => {}
                 }
             }
-            self.open_once(url, None).await
+            let question = Question::recording(start.url.clone(), None);
+            let (response, hop) = self.send_from(&question, start.clone()).await?;
+            Ok(Recording::whole(response, AudioPlace(hop)).await?)
         })
         .await
     }
 
-    async fn open_once(&self, url: &Url, resume: Option<&Resume>) -> Result<Recording, Failure> {
-        let from = resume.map(|resume| (resume.offset, resume.etag.clone()));
-        let response = self.send(&Question::recording(url.clone(), from)).await?;
-        let mut recording = Recording::new(response, resume)?;
-        recording.look_at_the_start().await?;
-        Ok(recording)
-    }
-}
-
-impl Recording {
-    fn new(response: Response, resume: Option<&Resume>) -> Result<Self, Error> {
-        if is_web_page(&response) {
-            return Err(Error::NotNxvet);
-        }
-        if is_type(&response, "application/json") {
-            return Err(Error::Unexpected { what: NOT_AUDIO });
-        }
-        let etag = text_of(response.headers(), &ETAG).map(|etag| etag.trim().to_owned()).filter(|etag| is_strong(etag));
-        let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
-        let (offset, total) = if is_part {
-            let range = text_of(response.headers(), &CONTENT_RANGE).unwrap_or_default();
-            let resume = resume.filter(|resume| continues(resume, &range, etag.as_deref()));
-            let resume = resume.ok_or(Error::Unexpected { what: BAD_RANGE })?;
-            (resume.offset, Some(resume.total))
-        } else {
-            (0, response.content_length())
-        };
-        if total.is_some_and(|total| total > MAX_BYTES) {
-            return Err(Error::TooLarge);
-        }
-        Ok(Self { total, etag, offset, position: offset, first: None, response })
-    }
-
-    /// Holds the first chunk back to see what it is: some networks answer with a page that calls itself audio.
-    async fn look_at_the_start(&mut self) -> Result<(), Error> {
-        let Some(chunk) = self.receive().await? else {
-            // Nothing at all is how a recording looks that is not there yet.
-            return if self.total.unwrap_or(0) == 0 { Err(Error::NotFound) } else { Err(Error::BrokenOff) };
-        };
-        if self.offset == 0 && chunk.trim_ascii_start().starts_with(b"<") {
-            return Err(Error::NotNxvet);
-        }
-        self.first = Some(chunk);
-        Ok(())
-    }
-
-    /// The next bytes; `None` only when all of them have come. A body that ends early is [`Error::BrokenOff`].
-    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, Error> {
-        let chunk = match self.first.take() {
-            Some(first) => Some(first),
-            None => self.receive().await?,
-        };
-        let Some(chunk) = chunk else {
-            let is_whole = self.total.is_none_or(|total| total == self.position);
-            return if is_whole { Ok(None) } else { Err(Error::BrokenOff) };
-        };
-        self.position += chunk.len() as u64;
-        if self.position > MAX_BYTES {
-            return Err(Error::TooLarge);
-        }
-        if self.total.is_some_and(|total| self.position > total) {
-            return Err(Error::BrokenOff);
-        }
-        Ok(Some(chunk))
-    }
-
-    async fn receive(&mut self) -> Result<Option<Bytes>, Error> {
-        loop {
-            match self.response.chunk().await.map_err(|error| trouble::of_network(&error))? {
-                Some(chunk) if chunk.is_empty() => {}
-                other => return Ok(other),
+    async fn open_part(&self, start: &Hop, wanted: &Resume) -> Result<Continuation, Failure> {
+        let question = Question::recording(start.url.clone(), Some(wanted.stretch()));
+        match self.send_from(&question, start.clone()).await {
+            Ok((response, hop)) => Ok(Continuation::judge(response, AudioPlace(hop), wanted).await?),
+            // The version it has now is shorter than the one we know.
+            Err(Failure { error: Error::Unexpected { what }, .. }) if what == BAD_RANGE => {
+                Ok(Continuation::OtherVersion)
             }
+            Err(failure) => Err(failure),
         }
     }
-}
-
-impl fmt::Debug for Recording {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = f.debug_struct("Recording");
-        shown.field("total", &self.total).field("offset", &self.offset).finish_non_exhaustive()
-    }
-}
-
-/// A weak mark (`W/"…"`) may stand for other bytes, so nothing is joined by it.
-fn is_strong(etag: &str) -> bool {
-    etag.len() > 2 && etag.starts_with('"') && etag.ends_with('"')
-}
-
-/// Whether a part really continues what is there: same start, same size, same version.
-fn continues(resume: &Resume, content_range: &str, etag: Option<&str>) -> bool {
-    content_start(content_range) == Some((resume.offset, resume.total)) && etag == Some(resume.etag.as_str())
-}
-
-/// First byte and whole size out of `bytes 500-999/1000`.
-fn content_start(text: &str) -> Option<(u64, u64)> {
-    let (range, total) = text.trim().strip_prefix("bytes")?.trim_start().split_once('/')?;
-    let (first, last) = range.split_once('-')?;
-    let (first, last, total) =
-        (first.trim().parse().ok()?, last.trim().parse::<u64>().ok()?, total.trim().parse().ok()?);
-    (first <= last && last < total).then_some((first, total))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nxvet::ClientOptions;
+    use crate::nxvet::error::NOT_AUDIO;
     use crate::nxvet::fake::{Fake, Reply, Seen, options};
     use std::time::Duration;
 
@@ -225,21 +156,27 @@ mod tests {
 
     /// A server that can go on from the middle, as the standard says.
     fn ranged(seen: &Seen) -> Reply {
-        let asked =
-            seen.header("range").and_then(|range| range.strip_prefix("bytes=")?.trim_end_matches('-').parse().ok());
+        let asked = seen.header("range").and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
         match asked.filter(|_| seen.header("if-range") == Some("\"v1\"")) {
-            Some(first) => part(first, SOUND.len(), TAG),
+            Some((first, last)) => {
+                let last = last.parse().unwrap_or(SOUND.len() - 1);
+                stretch(first.parse().expect("a number"), last, SOUND.len(), TAG)
+            }
             None => Reply::with(200, &format!("Content-Type: audio/wav\r\n{TAG}"), SOUND),
         }
     }
 
     fn part(first: usize, total: usize, extra: &str) -> Reply {
-        let range = format!("Content-Range: bytes {first}-{}/{total}\r\n{extra}", SOUND.len() - 1);
-        Reply::with(206, &range, &SOUND[first..])
+        stretch(first, SOUND.len() - 1, total, extra)
+    }
+
+    fn stretch(first: usize, last: usize, total: usize, extra: &str) -> Reply {
+        Reply::with(206, &format!("Content-Range: bytes {first}-{last}/{total}\r\n{extra}"), &SOUND[first..=last])
     }
 
     fn half() -> Resume {
-        Resume { offset: 12, etag: "\"v1\"".to_owned(), total: SOUND.len() as u64 }
+        let total = SOUND.len() as u64;
+        Resume { offset: 12, until: total, etag: "\"v1\"".to_owned(), total }
     }
 
     #[tokio::test]
@@ -297,7 +234,7 @@ mod tests {
         let whole = SOUND.len() as u64;
         for (offset, etag) in [(0, "\"v1\""), (whole, "\"v1\""), (12, "W/\"v1\""), (12, "v1")] {
             let fake = Fake::start(ranged).await;
-            let resume = Resume { offset, etag: etag.to_owned(), total: whole };
+            let resume = Resume { offset, until: whole, etag: etag.to_owned(), total: whole };
             assert_eq!(open(&fake, Some(&resume)).await.expect("a recording").offset, 0);
             assert_eq!(fake.seen()[0].header("range"), None);
         }
@@ -338,9 +275,12 @@ mod tests {
         let recording = open(&fake, None).await.expect("a recording");
         assert_eq!(rest_of(recording).await, Err(Error::BrokenOff));
         let short_part = format!("Content-Range: bytes 12-20/{}\r\n{TAG}", SOUND.len());
-        let fake = Fake::in_turn(vec![Reply::with(206, &short_part, &SOUND[12..21])]).await;
-        let recording = open(&fake, Some(&half())).await.expect("a part");
+        let short = || Reply::with(206, &short_part, &SOUND[12..21]);
+        let recording = open(&Fake::in_turn(vec![short().cut(1)]).await, Some(&half())).await.expect("a part");
         assert_eq!(rest_of(recording).await, Err(Error::BrokenOff));
+        // Less than was asked for is allowed; whoever asked sees that the rest is still missing.
+        let recording = open(&Fake::in_turn(vec![short()]).await, Some(&half())).await.expect("a part");
+        assert_eq!((recording.total, rest_of(recording).await.as_deref()), (Some(28), Ok(&SOUND[12..21])));
         let fake = Fake::in_turn(vec![Reply::raw(
             [b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".as_slice(), SOUND].concat(),
         )])
@@ -414,34 +354,78 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_a_part_that_fits_is_appended() {
-        let resume = Resume { offset: 500, etag: "\"v1\"".to_owned(), total: 1000 };
-        let fits = |range: &str, etag: Option<&str>| continues(&resume, range, etag);
-        assert!(fits("bytes 500-999/1000", Some("\"v1\"")));
-        assert!(fits("bytes 500-700/1000", Some("\"v1\"")));
-        for range in [
-            "",
-            "bytes 499-999/1000",
-            "bytes 500-999/1001",
-            "bytes 500-999/*",
-            "bytes */1000",
-            "bytes 500-1000/1000",
-            "items 500-999/1000",
-            "bytes 500-499/1000",
-            "bytes 500-99999999999999999999/1000",
-        ] {
-            assert!(!fits(range, Some("\"v1\"")), "{range}");
-        }
-        assert!(!fits("bytes 500-999/1000", Some("\"v2\"")));
-        assert!(!fits("bytes 500-999/1000", None));
+    /// Opens the whole and asks for a part at the place where it was.
+    async fn go_on(fake: &Fake, wanted: &Resume) -> Result<Continuation, Error> {
+        let client = fake.client();
+        let whole =
+            client.recording(&OrganizationId::new("org"), &RecordId::new("rec"), None).await.expect("a recording");
+        client.recording_from(&whole.place, wanted).await
     }
 
-    #[test]
-    fn only_strong_marks_count() {
-        assert!(is_strong("\"abc\""));
-        for weak in ["W/\"abc\"", "abc", "\"\"", "\"", ""] {
-            assert!(!is_strong(weak), "{weak}");
+    #[tokio::test]
+    async fn a_part_is_one_question_at_the_place_where_the_recording_was() {
+        let store = Fake::start(ranged).await;
+        let fake = Fake::in_turn(vec![Reply::redirect(302, &format!("{}/rec.wav?sig=canary", store.url))]).await;
+        let wanted = Resume { offset: 8, until: 20, ..half() };
+        let Ok(Continuation::Part(part)) = go_on(&fake, &wanted).await else { panic!("no part") };
+        assert!(part.is_part && !format!("{part:?} {:?}", part.place).contains("canary"));
+        assert_eq!((part.offset, rest_of(part).await.as_deref()), (8, Ok(&SOUND[8..20])));
+        assert_eq!((fake.seen().len(), store.seen().len()), (1, 2));
+        let asked = &store.seen()[1];
+        assert_eq!((asked.header("range"), asked.header("if-range")), (Some("bytes=8-19"), Some("\"v1\"")));
+        assert_eq!(asked.header("authorization"), None);
+    }
+
+    #[tokio::test]
+    async fn only_the_very_part_is_joined() {
+        let whole = || Reply::with(200, TAG, SOUND);
+        let cases = [
+            (part(11, SOUND.len(), TAG), "NotThePart"),
+            (part(13, SOUND.len(), TAG), "NotThePart"),
+            (part(12, SOUND.len(), ""), "NotThePart"),
+            (part(12, SOUND.len() + 1, TAG), "OtherVersion"),
+            (part(12, SOUND.len(), "ETag: \"v2\"\r\n"), "OtherVersion"),
+            (Reply::with(416, "Content-Range: bytes */9\r\n", ""), "OtherVersion"),
+            (whole(), "Whole(Recording { total: Some(28), offset: 0, .. })"),
+            (part(12, SOUND.len(), TAG), "Part(Recording { total: Some(28), offset: 12, .. })"),
+        ];
+        for (reply, verdict) in cases {
+            let fake = Fake::in_turn(vec![whole(), reply]).await;
+            let answer = go_on(&fake, &half()).await.expect("an answer");
+            assert_eq!((format!("{answer:?}").as_str(), fake.seen().len()), (verdict, 2));
+        }
+        let fake = Fake::in_turn(vec![whole()]).await;
+        for useless in [Resume { etag: "W/\"v1\"".to_owned(), ..half() }, Resume { until: 12, ..half() }] {
+            assert!(matches!(go_on(&fake, &useless).await, Ok(Continuation::NotThePart)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_place_that_has_run_out_says_so_and_troubles_of_a_part_are_mended() {
+        for status in [403, 404, 410] {
+            let store = Fake::in_turn(vec![Reply::with(200, TAG, SOUND), Reply::status(status)]).await;
+            let fake = Fake::in_turn(vec![Reply::redirect(302, &format!("{}/rec.wav", store.url))]).await;
+            assert_eq!(go_on(&fake, &half()).await.err(), Some(Error::NotFound));
+        }
+        let replies = vec![Reply::with(200, TAG, SOUND), Reply::status(503), part(12, SOUND.len(), TAG).cut(16)];
+        let fake = Fake::in_turn([replies, vec![part(12, SOUND.len(), TAG)]].concat()).await;
+        assert!(matches!(go_on(&fake, &half()).await, Ok(Continuation::Part(_))));
+        assert_eq!(fake.seen().len(), 4, "no first byte is worth another try");
+    }
+
+    #[tokio::test]
+    async fn a_part_that_stalls_or_breaks_off_says_so() {
+        let whole = || Reply::with(200, TAG, SOUND);
+        for (broken, error) in [
+            (part(12, SOUND.len(), TAG).cut(5).then_silence(), Error::Timeout),
+            (part(12, SOUND.len(), TAG).cut(5), Error::BrokenOff),
+        ] {
+            let fake = Fake::in_turn(vec![whole(), broken]).await;
+            let client = fake.client_with(ClientOptions { idle_timeout: Duration::from_millis(50), ..options() });
+            let (organization, record) = (OrganizationId::new("org"), RecordId::new("rec"));
+            let place = client.recording(&organization, &record, None).await.expect("a recording").place;
+            let Ok(Continuation::Part(part)) = client.recording_from(&place, &half()).await else { panic!("no part") };
+            assert_eq!(rest_of(part).await, Err(error));
         }
     }
 }

@@ -110,3 +110,46 @@ async fn a_taken_port_is_an_error_and_not_a_panic() {
     config.port = desk.server.base_url().rsplit(':').next().unwrap().parse().unwrap();
     assert!(matches!(Simulator::start(config).await, Err(StartError::Listen { .. })));
 }
+
+#[tokio::test]
+async fn recordings_go_wrong_in_their_own_ways() {
+    let desk = Desk::open(generated(Personality::Production, 0)).await;
+    let truth: Vec<u8> = (0..90_000_u32).flat_map(u32::to_le_bytes).collect();
+    let id = desk.server.push_record(NewRecord { recording: Some(truth.clone()), ..NewRecord::default() });
+    let path = format!("/api/labels/{id}/audio");
+    let (faults, tag_of) = (desk.server.faults(), |response: &Response| response.headers()["etag"].clone());
+    let tag = tag_of(&desk.get(&path).await.unwrap());
+    let part = |from: &str| {
+        let request = desk.client.get(desk.server.base_url() + &path).bearer_auth(desk.server.key());
+        request.header("range", format!("bytes={from}")).send()
+    };
+    faults.next(Route::Audio, Fault::LateRangeStart, 1);
+    let late = part("1000-2999").await.unwrap();
+    assert_eq!(
+        (late.status().as_u16(), late.headers()["content-range"].to_str().unwrap()),
+        (206, "bytes 1999-2999/360000")
+    );
+    faults.next(Route::Audio, Fault::OtherTag, 1);
+    let other = part("1000-").await.unwrap();
+    assert!(other.status() == 206 && tag_of(&other) != tag);
+    faults.next(Route::Audio, Fault::CutAfter(100_000), 1);
+    let mut response = desk.get(&path).await.unwrap();
+    let mut received = 0;
+    while let Ok(Some(piece)) = response.chunk().await {
+        received += piece.len();
+    }
+    assert!((1..=100_000).contains(&received), "{received}");
+    faults.next(Route::Audio, Fault::StallAfter(100_000), 1);
+    let mut response = part("4-").await.unwrap();
+    let mut received = Vec::new();
+    let silence = async {
+        while let Some(piece) = response.chunk().await.unwrap() {
+            received.extend_from_slice(&piece);
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_millis(300), silence).await.is_err());
+    assert_eq!(received, truth[4..100_004]);
+    assert!(desk.server.replace_recording(&id, b"RIFFnew".to_vec()) && !desk.server.replace_recording("none", vec![]));
+    let new = desk.get(&path).await.unwrap();
+    assert!(tag_of(&new) != tag && new.bytes().await.unwrap() == b"RIFFnew".as_slice());
+}

@@ -16,6 +16,17 @@ pub enum Action {
     Back1,
     Forward1,
     Mute,
+    ScanBack,
+    ScanForward,
+    Slower,
+    Faster,
+    NormalSpeed,
+    SkipSilence,
+    Boost,
+    SelectFromHere,
+    SelectToHere,
+    LoopSelection,
+    ClearSelection,
     SelectNext,
     SelectPrevious,
     OpenSelected,
@@ -32,6 +43,7 @@ pub enum Action {
     CopyNote,
     CopyTranscript,
     ExportRecording,
+    ExportClip,
     ExportText,
     ExportMarkdown,
     Palette,
@@ -58,7 +70,7 @@ pub enum Section {
 }
 
 impl Section {
-    pub const ALL: [Self; 4] = [Self::Browse, Self::Note, Self::Listen, Self::Window];
+    pub const ALL: [Self; 4] = [Self::Listen, Self::Browse, Self::Window, Self::Note];
 
     pub fn words(self) -> &'static str {
         match self {
@@ -70,7 +82,7 @@ impl Section {
     }
 }
 impl Action {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 48] = [
         Self::SelectNext,
         Self::SelectPrevious,
         Self::OpenSelected,
@@ -87,6 +99,7 @@ impl Action {
         Self::CopyNote,
         Self::CopyTranscript,
         Self::ExportRecording,
+        Self::ExportClip,
         Self::ExportText,
         Self::ExportMarkdown,
         Self::PlayPause,
@@ -94,6 +107,17 @@ impl Action {
         Self::Forward5,
         Self::Back1,
         Self::Forward1,
+        Self::ScanBack,
+        Self::ScanForward,
+        Self::Slower,
+        Self::Faster,
+        Self::NormalSpeed,
+        Self::SkipSilence,
+        Self::Boost,
+        Self::SelectFromHere,
+        Self::SelectToHere,
+        Self::LoopSelection,
+        Self::ClearSelection,
         Self::Mute,
         Self::Palette,
         Self::Shortcuts,
@@ -118,6 +142,17 @@ impl Action {
             Self::Back1 => "Back 1 second",
             Self::Forward1 => "Forward 1 second",
             Self::Mute => "Sound on or off",
+            Self::ScanBack => "Scan back while held",
+            Self::ScanForward => "Scan forward while held",
+            Self::Slower => "Slower",
+            Self::Faster => "Faster",
+            Self::NormalSpeed => "Normal speed",
+            Self::SkipSilence => "Skip silence",
+            Self::Boost => "Boost faint voices",
+            Self::SelectFromHere => "Select from here",
+            Self::SelectToHere => "Select up to here",
+            Self::LoopSelection => "Loop the selection",
+            Self::ClearSelection => "Clear the selection",
             Self::SelectNext => "Next consultation",
             Self::SelectPrevious => "Previous consultation",
             Self::OpenSelected => "Open consultation",
@@ -134,6 +169,7 @@ impl Action {
             Self::CopyNote => "Copy whole note",
             Self::CopyTranscript => "Copy transcript",
             Self::ExportRecording => "Save recording…",
+            Self::ExportClip => "Export clip…",
             Self::ExportText => "Save transcript and note as text…",
             Self::ExportMarkdown => "Save transcript and note as Markdown…",
             Self::Palette => "All commands",
@@ -157,10 +193,19 @@ impl Action {
             Self::Back5 | Self::Back1 => icons::BACK,
             Self::Forward5 | Self::Forward1 => icons::FORWARD,
             Self::Mute => icons::VOLUME_OFF,
+            Self::ScanBack => icons::REWIND,
+            Self::ScanForward => icons::FAST_FORWARD,
+            Self::Slower | Self::Faster | Self::NormalSpeed => icons::SPEED,
+            Self::SkipSilence => icons::SKIP,
+            Self::Boost => icons::VOLUME,
+            Self::SelectFromHere => icons::SELECT_FROM,
+            Self::SelectToHere => icons::SELECT_TO,
+            Self::LoopSelection => icons::LOOP,
+            Self::ExportClip => icons::CLIP,
             Self::SelectNext => icons::CHEVRON_DOWN,
             Self::SelectPrevious => icons::CHEVRON_UP,
             Self::OpenSelected => icons::ARROW_RIGHT,
-            Self::Close => icons::CLOSE,
+            Self::Close | Self::ClearSelection => icons::CLOSE,
             Self::Find | Self::Search => icons::SEARCH,
             Self::ClearFilters => icons::FILTER,
             Self::LookFurtherBack => icons::CLOCK,
@@ -189,9 +234,23 @@ impl Action {
 
     pub fn section(self) -> Section {
         match self {
-            Self::PlayPause | Self::Back5 | Self::Forward5 | Self::Back1 | Self::Forward1 | Self::Mute => {
-                Section::Listen
-            }
+            Self::PlayPause
+            | Self::Back5
+            | Self::Forward5
+            | Self::Back1
+            | Self::Forward1
+            | Self::ScanBack
+            | Self::ScanForward
+            | Self::Slower
+            | Self::Faster
+            | Self::NormalSpeed
+            | Self::SkipSilence
+            | Self::Boost
+            | Self::SelectFromHere
+            | Self::SelectToHere
+            | Self::LoopSelection
+            | Self::ClearSelection
+            | Self::Mute => Section::Listen,
             Self::SelectNext
             | Self::SelectPrevious
             | Self::OpenSelected
@@ -208,6 +267,7 @@ impl Action {
             | Self::CopyNote
             | Self::CopyTranscript
             | Self::ExportRecording
+            | Self::ExportClip
             | Self::ExportText
             | Self::ExportMarkdown => Section::Note,
             _ => Section::Window,

@@ -4,8 +4,8 @@ use super::Action;
 use crate::domain::SoapPart;
 use crate::state::{
     Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, ListCommand, Loading, OpenRecord,
-    PlayerCommand, PlayerStatus, RecordCommand, RecordingState, Route, Session, SessionCommand, SettingsCommand, State,
-    WindowCommand,
+    PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection, Session, SessionCommand, SettingsCommand,
+    State, WindowCommand,
 };
 use crate::ui::view::View;
 
@@ -69,14 +69,25 @@ impl Action {
     }
 
     fn listen(self, state: &State) -> Option<Command> {
-        let is_loaded =
-            matches!(state.player.status, PlayerStatus::Playing | PlayerStatus::Paused | PlayerStatus::Ended);
+        let is_loaded = state.player.is_loaded();
+        let has_selection = state.player.selection.is_some();
         let command = match self {
             Self::PlayPause if is_loaded || can_play_open(state) => PlayerCommand::Toggle,
             Self::Back5 if is_loaded => PlayerCommand::SeekBy(-5_000),
             Self::Forward5 if is_loaded => PlayerCommand::SeekBy(5_000),
             Self::Back1 if is_loaded => PlayerCommand::SeekBy(-1_000),
             Self::Forward1 if is_loaded => PlayerCommand::SeekBy(1_000),
+            Self::ScanBack if is_loaded => PlayerCommand::Scan(ScanDirection::Back),
+            Self::ScanForward if is_loaded => PlayerCommand::Scan(ScanDirection::Forward),
+            Self::Slower => PlayerCommand::Slower,
+            Self::Faster => PlayerCommand::Faster,
+            Self::NormalSpeed => PlayerCommand::Speed(1.0),
+            Self::SkipSilence => PlayerCommand::ToggleSkipSilence,
+            Self::Boost => PlayerCommand::ToggleBoost,
+            Self::SelectFromHere if is_loaded => PlayerCommand::SelectFromHere,
+            Self::SelectToHere if is_loaded => PlayerCommand::SelectToHere,
+            Self::LoopSelection if has_selection => PlayerCommand::ToggleLoop,
+            Self::ClearSelection if has_selection => PlayerCommand::ClearSelection,
             Self::Mute => PlayerCommand::ToggleMute,
             _ => return None,
         };
@@ -96,6 +107,10 @@ impl Action {
             Self::CopyNote => reading?.soap.is_some().then(|| RecordCommand::CopyNote.into()),
             Self::CopyTranscript => reading?.transcript.is_some().then(|| RecordCommand::CopyTranscript.into()),
             Self::ExportRecording => record.key.record_id().map(|_| ExportCommand::Recording.into()),
+            Self::ExportClip => {
+                let is_selected = state.player.holds(&record.key) && state.player.selection.is_some();
+                (is_selected && record.consultation.is_some()).then(|| ExportCommand::Clip.into())
+            }
             Self::ExportText => document(DocumentFormat::Text),
             Self::ExportMarkdown => document(DocumentFormat::Markdown),
             _ => None,
@@ -103,7 +118,7 @@ impl Action {
     }
 }
 
-/// What lies on top goes first: a dialog, then finding, then the open consultation.
+/// What lies on top goes first: a dialog, then finding, then a selection, then the open consultation.
 fn close(state: &State) -> Option<Command> {
     if state.dialog.is_some() {
         return Some(WindowCommand::CloseDialog.into());
@@ -112,7 +127,12 @@ fn close(state: &State) -> Option<Command> {
         return Some(WindowCommand::Go(Route::Consultations).into());
     }
     let record = state.record.as_ref()?;
-    Some(if record.find.is_some() { FindCommand::Close.into() } else { RecordCommand::Close.into() })
+    let has_selection = state.player.holds(&record.key) && state.player.selection.is_some();
+    Some(match record.find {
+        Some(_) => FindCommand::Close.into(),
+        None if has_selection => PlayerCommand::ClearSelection.into(),
+        None => RecordCommand::Close.into(),
+    })
 }
 
 fn can_play_open(state: &State) -> bool {
@@ -129,6 +149,8 @@ fn has_part(record: &OpenRecord, part: SoapPart) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ConsultationKey;
+    use crate::state::{PlayerStatus, Selection};
     use crate::ui::samples;
 
     #[test]
@@ -142,6 +164,10 @@ mod tests {
         assert_eq!(Action::CopyNote.resolve(&view), None, "nothing is open");
         assert_eq!(Action::Back5.resolve(&view), None, "nothing is loaded");
         assert_eq!(Action::Refresh.resolve(&view), Some(ListCommand::Refresh.into()));
+        for action in [Action::ScanBack, Action::SelectFromHere, Action::LoopSelection, Action::ExportClip] {
+            assert_eq!(action.resolve(&view), None, "{action:?}: nothing is loaded");
+        }
+        assert_eq!(Action::Faster.resolve(&view), Some(PlayerCommand::Faster.into()), "the speed is set beforehand");
     }
 
     #[test]
@@ -158,14 +184,21 @@ mod tests {
     fn escape_closes_what_lies_on_top() {
         let mut desk = samples::desk_with_open_record();
         desk.handle(FindCommand::Open.into(), samples::now());
+        desk.player.key = Some(ConsultationKey::record("r1"));
+        desk.player.selection = Selection::between(1_000, 2_000);
+        desk.player.status = PlayerStatus::Paused;
         desk.handle(WindowCommand::Show(Dialog::About).into(), samples::now());
         let mut closed = Vec::new();
         while let Some(command) = Action::Close.resolve(&samples::view(&desk)) {
             closed.push(command.clone());
             desk.handle(command, samples::now());
         }
-        let wanted: [Command; 3] =
-            [WindowCommand::CloseDialog.into(), FindCommand::Close.into(), RecordCommand::Close.into()];
+        let wanted: [Command; 4] = [
+            WindowCommand::CloseDialog.into(),
+            FindCommand::Close.into(),
+            PlayerCommand::ClearSelection.into(),
+            RecordCommand::Close.into(),
+        ];
         assert_eq!(closed, wanted);
     }
 }

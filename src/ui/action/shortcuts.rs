@@ -22,6 +22,14 @@ impl Action {
             Self::Back1 => const { &[key(SHIFT, Key::ArrowLeft)] },
             Self::Forward1 => const { &[key(SHIFT, Key::ArrowRight)] },
             Self::Mute => const { &[key(NONE, Key::M)] },
+            Self::ScanBack => const { &[key(NONE, Key::Comma)] },
+            Self::ScanForward => const { &[key(NONE, Key::Period)] },
+            Self::Slower => const { &[key(NONE, Key::OpenBracket)] },
+            Self::Faster => const { &[key(NONE, Key::CloseBracket)] },
+            Self::NormalSpeed => const { &[key(NONE, Key::Backslash)] },
+            Self::SelectFromHere => const { &[key(NONE, Key::I)] },
+            Self::SelectToHere => const { &[key(NONE, Key::O)] },
+            Self::LoopSelection => const { &[key(NONE, Key::L)] },
             Self::SelectNext => const { &[key(NONE, Key::ArrowDown), key(NONE, Key::J)] },
             Self::SelectPrevious => const { &[key(NONE, Key::ArrowUp), key(NONE, Key::K)] },
             Self::OpenSelected => const { &[key(NONE, Key::Enter)] },
@@ -35,6 +43,7 @@ impl Action {
             Self::CopyPlan => const { &[key(COMMAND, Key::Num4)] },
             Self::CopyNote => const { &[key(COMMAND_SHIFT, Key::C)] },
             Self::ExportRecording => const { &[key(COMMAND, Key::E)] },
+            Self::ExportClip => const { &[key(COMMAND_SHIFT, Key::E)] },
             Self::Palette => const { &[key(COMMAND, Key::K)] },
             Self::Shortcuts => const { &[key(NONE, Key::F1), key(NONE, Key::Questionmark)] },
             Self::ZoomIn => const { &[key(COMMAND, Key::Plus), key(COMMAND, Key::Equals)] },
@@ -82,6 +91,11 @@ pub fn words(shortcut: &KeyboardShortcut, is_mac: bool) -> String {
         Key::Plus => "+",
         Key::Minus => "−",
         Key::Questionmark => "?",
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::OpenBracket => "[",
+        Key::CloseBracket => "]",
+        Key::Backslash => "\\",
         other => other.name(),
     });
     text
@@ -111,5 +125,8 @@ mod tests {
         assert_eq!(Action::CopyTranscript.tooltip(false), "Copy transcript");
         assert_eq!(Action::PlayPause.all_keys(false), ["F4", "Space"]);
         assert_eq!(Action::ZoomIn.all_keys(false), ["Ctrl++"]);
+        let speed = [Action::Slower, Action::Faster, Action::NormalSpeed].map(|action| action.keys(false));
+        assert_eq!(speed, ["[", "]", "\\"]);
+        assert_eq!(Action::ScanBack.tooltip(false), "Scan back while held (,)");
     }
 }

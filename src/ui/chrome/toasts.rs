@@ -18,7 +18,8 @@ pub fn toasts_ui(ui: &mut Ui, view: &View<'_>) {
     }
     let area = Area::new(Id::unique("toasts")).order(Order::Tooltip).movable(false);
     // The player's buttons stay free.
-    let docked = if view.state.record.is_some() { crate::ui::screens::record::DOCKED } else { 0.0 };
+    let height = ui.ctx().content_rect().height() - super::STATUS_HEIGHT;
+    let docked = if view.state.record.is_some() { crate::ui::screens::record::docked(height) } else { 0.0 };
     let area = area.anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -super::STATUS_HEIGHT - space::M - docked));
     area.show(ui.ctx(), |ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::S);

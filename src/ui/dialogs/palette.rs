@@ -91,7 +91,8 @@ fn found(view: &View<'_>, text: &str) -> Vec<Action> {
     };
     let has_record = view.state.record.is_some();
     let is_elsewhere = |action: &Action| match action {
-        Action::Palette | Action::Close | Action::OpenSelected => true,
+        // A scan ends when its key is let go of, and here is none.
+        Action::ScanBack | Action::ScanForward | Action::Palette | Action::Close | Action::OpenSelected => true,
         Action::Find => !has_record,
         _ => false,
     };

@@ -13,7 +13,7 @@ pub fn shortcuts_ui(ui: &Ui, view: &View<'_>) {
         ui.spacing_mut().item_spacing = vec2(space::XL, space::XS);
         ui.columns(columns, |columns| {
             for (index, section) in Section::ALL.into_iter().enumerate() {
-                // Browsing and listening at the left, the rest at the right.
+                // Listening, which has most keys, at the left with the window's few.
                 let at = if columns.len() > 1 { index % 2 } else { 0 };
                 if let Some(column) = columns.get_mut(at) {
                     section_ui(column, section);

@@ -54,6 +54,16 @@ pub const ZOOM_OUT: &str = "\u{e1b7}";
 pub const CONSULTATION: &str = "\u{e2f1}";
 pub const NOTE: &str = "\u{e086}";
 
+pub const SPEED: &str = "\u{e1bf}";
+pub const REWIND: &str = "\u{e147}";
+pub const FAST_FORWARD: &str = "\u{e0bd}";
+pub const LOOP: &str = "\u{e146}";
+pub const CLIP: &str = "\u{e14e}";
+pub const SKIP: &str = "\u{e160}";
+pub const SELECT_FROM: &str = "\u{e243}";
+pub const SELECT_TO: &str = "\u{e244}";
+pub const SPEAKERS: &str = "\u{e166}";
+
 /// The icon font; icons are drawn on a square of `size`.
 pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Name(FAMILY.into()))
@@ -82,6 +92,15 @@ mod tests {
             (WARNING, Icon::TriangleAlert),
             (KEYBOARD, Icon::Keyboard),
             (SIGN_OUT, Icon::LogOut),
+            (SPEED, Icon::Gauge),
+            (REWIND, Icon::Rewind),
+            (FAST_FORWARD, Icon::FastForward),
+            (LOOP, Icon::Repeat),
+            (CLIP, Icon::Scissors),
+            (SKIP, Icon::SkipForward),
+            (SELECT_FROM, Icon::ChevronFirst),
+            (SELECT_TO, Icon::ChevronLast),
+            (SPEAKERS, Icon::Speaker),
         ];
         for (text, icon) in pairs {
             assert_eq!(text.chars().collect::<Vec<_>>(), [char::from(icon)], "{icon:?}");

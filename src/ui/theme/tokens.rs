@@ -31,7 +31,10 @@ pub struct Tokens {
     pub warn_weak: Color32,
     pub error: Color32,
     pub error_weak: Color32,
+    /// Tracks and handles that wait to be used, and speech that is still to be heard.
     pub wave: Color32,
+    /// Silence in a recording, and where it has not arrived.
+    pub wave_quiet: Color32,
     /// Tints of speaker names, in the order in which they first speak.
     pub speakers: [Color32; 4],
     pub hit: Color32,
@@ -62,7 +65,8 @@ pub const LIGHT: Tokens = Tokens {
     warn_weak: rgb(0xFB, 0xEF, 0xD5),
     error: rgb(0xB4, 0x23, 0x18),
     error_weak: rgb(0xFC, 0xE4, 0xE1),
-    wave: rgb(0x9D, 0xB3, 0xB2),
+    wave: rgb(0x7F, 0x98, 0x97),
+    wave_quiet: rgb(0xB4, 0xC3, 0xC2),
     speakers: [rgb(0x0F, 0x76, 0x6E), rgb(0x6D, 0x4B, 0xB3), rgb(0x9A, 0x4A, 0x12), rgb(0x1F, 0x5F, 0xA8)],
     hit: rgb(0xFF, 0xE5, 0x8A),
     hit_current: rgb(0xFF, 0xC1, 0x3D),
@@ -91,7 +95,8 @@ pub const DARK: Tokens = Tokens {
     warn_weak: rgb(0x33, 0x29, 0x0F),
     error: rgb(0xFF, 0x8A, 0x7A),
     error_weak: rgb(0x3A, 0x1A, 0x17),
-    wave: rgb(0x4C, 0x61, 0x60),
+    wave: rgb(0x5E, 0x77, 0x75),
+    wave_quiet: rgb(0x44, 0x53, 0x52),
     speakers: [rgb(0x4C, 0xC9, 0xBB), rgb(0xB7, 0x9C, 0xF0), rgb(0xEF, 0xA9, 0x7B), rgb(0x8A, 0xB9, 0xF5)],
     hit: rgb(0x6B, 0x5A, 0x14),
     hit_current: rgb(0x82, 0x60, 0x00),
@@ -165,6 +170,24 @@ mod tests {
                     let found = contrast(control, ground);
                     assert!(found >= 3.0, "{name}: {control:?} on {ground:?} has only {found:.2}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_heard_what_is_to_come_and_silence_are_told_apart() {
+        for (name, t) in [("light", &LIGHT), ("dark", &DARK)] {
+            let pairs = [
+                (t.wave, t.panel, 3.0),
+                (t.wave, t.accent_weak, 2.3),
+                (t.accent, t.wave, 1.7),
+                (t.accent, t.accent_weak, 4.5),
+                (t.wave_quiet, t.panel, 1.8),
+                (t.text, t.panel, 10.0),
+            ];
+            for (mark, ground, wanted) in pairs {
+                let found = contrast(mark, ground);
+                assert!(found >= wanted, "{name}: {mark:?} on {ground:?} has only {found:.2}");
             }
         }
     }

@@ -28,6 +28,15 @@ fn items_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     if item_ui(ui, &Item { text: "Recording (WAV)…", key: "Ctrl E", why_not: no_recording }) {
         view.send(ExportCommand::Recording);
     }
+    let player = &view.state.player;
+    let is_selected = player.holds(&record.key) && player.selection.is_some();
+    let no_clip = match no_recording {
+        "" if !is_selected => "Select a part of the recording first: drag over it with Shift",
+        why_not => why_not,
+    };
+    if item_ui(ui, &Item { text: "Selected clip (WAV)…", key: "Ctrl Shift E", why_not: no_clip }) {
+        view.send(ExportCommand::Clip);
+    }
     if item_ui(ui, &Item { text: "Transcript and note as text…", key: "", why_not: no_notes }) {
         view.send(ExportCommand::Document(DocumentFormat::Text));
     }

@@ -16,12 +16,16 @@ mod player_words;
 mod scroll_bar;
 mod slider;
 mod soap;
+mod speed_menu;
 mod transcript;
 mod transport;
+mod waveform;
 mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use speed_menu::back_step_stepper;
 
 use crate::domain::ConsultationKey;
 use crate::state::{OpenRecord, Place, Reading};
@@ -52,6 +56,7 @@ pub struct RecordMemory {
     find: FindMemory,
     /// The splitter's place while it is dragged.
     split: Option<f32>,
+    wave: waveform::WaveMemory,
 }
 
 /// Which column should bring the current hit into sight as soon as it is drawn.
@@ -61,8 +66,10 @@ struct Reveals {
     soap: bool,
 }
 
-/// Height at the window's bottom that the player needs; what floats stays above it.
-pub const DOCKED: f32 = player_bar::HEIGHT + crate::ui::theme::space::M;
+/// Height at the bottom that the player needs in a window of that height; what floats stays above it.
+pub fn docked(window_height: f32) -> f32 {
+    Density::of(window_height).player_height() + crate::ui::theme::space::M
+}
 
 /// Room left and right of everything.
 const SIDE: f32 = 20.0;
@@ -86,6 +93,10 @@ impl Density {
         }
     }
 
+    fn player_height(self) -> f32 {
+        if self == Self::Roomy { player_bar::HEIGHT } else { player_bar::LOW_HEIGHT }
+    }
+
     /// Above the header, below the player, and between the player and what is above it.
     fn margins(self) -> (i8, f32, f32) {
         if self == Self::Roomy { (14, 14.0, 12.0) } else { (8, 8.0, 8.0) }
@@ -103,7 +114,7 @@ pub fn record_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory) {
     let (above_header, below, gap) = density.margins();
     let left = area.left() + SIDE;
     let right = area.right() - SIDE;
-    let player_top = area.bottom() - below - player_bar::HEIGHT;
+    let player_top = area.bottom() - below - density.player_height();
     let player = Rect::from_min_max(pos2(left, player_top), pos2(right, area.bottom() - below));
     let above = Rect::from_min_max(pos2(left, area.top()), pos2(right, player_top - gap));
     ui.scope_builder(UiBuilder::new().id_salt("notes").max_rect(above), |ui| {
@@ -115,7 +126,7 @@ pub fn record_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory) {
         panes::panes_ui(ui, view, memory, record);
     });
     ui.scope_builder(UiBuilder::new().id_salt("player").max_rect(player), |ui| {
-        player_bar::player_bar_ui(ui, view, record);
+        player_bar::player_bar_ui(ui, view, record, &mut memory.wave);
     });
 }
 

@@ -1,12 +1,11 @@
-//! The player under the notes. It never moves and never changes its height, whatever the recording does.
+//! The player under the notes. It never moves and never changes its height, whatever the recording does; only a low
+//! window makes it lower, and the zoomed strip goes.
 //! Which words stand in it is decided in `player_words`; the sound is made elsewhere.
 
 use super::player_words::{Action, Middle, Note, bar_of};
-use super::slider::{HANDLE, Slider, share_at, slider_ui};
 use super::transport::{PLAY_SIZE, TIMES_WIDTH, play_ui, times_ui};
-use super::words::spoken_position;
+use super::waveform::{WaveMemory, waveform_ui};
 use crate::state::{ExportCommand, ListCommand, OpenRecord, PlayerCommand, SessionCommand, Severity};
-use crate::ui::format::position;
 use crate::ui::theme::{icons, radius, regular, size, space, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, elided, severity_color, severity_icon};
@@ -14,30 +13,34 @@ use eframe::egui::{
     Align, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-pub(super) const HEIGHT: f32 = 68.0;
+pub(super) const HEIGHT: f32 = 108.0;
+/// In a low window.
+pub(super) const LOW_HEIGHT: f32 = 68.0;
+const MARGIN: f32 = 10.0;
 const PADDING: f32 = 14.0;
 /// Room of the words when a track stands under them.
-const NOTE: f32 = 26.0;
-/// A screen reader's step on the track.
-const STEP_MS: f32 = 5_000.0;
+const NOTE: f32 = 24.0;
+/// Narrower, the actions of a selection stand in the menu alone.
+const ROOM_FOR_ACTIONS: f32 = 400.0;
 
 /// Draws the bar over the whole of the room it is given.
-pub(super) fn player_bar_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
+pub(super) fn player_bar_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, memory: &mut WaveMemory) {
     let rect = ui.max_rect();
     let border = Stroke::new(1.0, tokens(ui).line);
     ui.painter().rect(rect, radius(space::RADIUS_PANE), tokens(ui).panel, border, StrokeKind::Inside);
-    let inside = rect.shrink2(vec2(PADDING, (HEIGHT - 48.0) / 2.0));
+    let inside = rect.shrink2(vec2(PADDING, MARGIN));
     let play =
         Rect::from_center_size(pos2(inside.left() + PLAY_SIZE / 2.0, inside.center().y), vec2(PLAY_SIZE, PLAY_SIZE));
     let times = Rect::from_min_max(pos2(inside.right() - TIMES_WIDTH, inside.top()), inside.max);
     let middle =
         Rect::from_min_max(pos2(play.right() + PADDING, inside.top()), pos2(times.left() - PADDING, inside.bottom()));
     ui.scope_builder(UiBuilder::new().max_rect(play), |ui| play_ui(ui, view, record));
-    middle_ui(ui, view, record, middle);
+    middle_ui(ui, view, record, (middle, memory));
     times_ui(ui, view, record, times);
 }
 
-fn middle_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: Rect) {
+fn middle_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, place: (Rect, &mut WaveMemory)) {
+    let (rect, memory) = place;
     let (note, middle) = bar_of(&view.state.player, record, view.now);
     let has_track = middle != Middle::Nothing;
     let (words, track) = match (&note, has_track) {
@@ -49,7 +52,7 @@ fn middle_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: Rect) {
         ui.scope_builder(builder, |ui| note_ui(ui, view, note, has_track));
     }
     match middle {
-        Middle::Track { is_loaded } => track_ui(ui, view, is_loaded, track),
+        Middle::Waveform => waveform_ui(ui, view, record, memory, track),
         Middle::Download(share) => progress_ui(ui, share, track),
         Middle::Nothing => {}
     }
@@ -58,7 +61,8 @@ fn middle_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: Rect) {
 fn note_ui(ui: &mut Ui, view: &View<'_>, note: &Note, is_slim: bool) {
     let tokens = tokens(ui);
     ui.spacing_mut().item_spacing.x = space::S;
-    for action in note.actions.iter().rev() {
+    let has_room = ui.max_rect().width() >= ROOM_FOR_ACTIONS;
+    for action in note.actions.iter().rev().filter(|action| has_room || !action.is_of_selection()) {
         let button = if is_slim {
             Button::new(action.words()).kind(Kind::Link).height(NOTE - 2.0)
         } else {
@@ -100,31 +104,9 @@ fn act(view: &View<'_>, action: &Action) {
         Action::SaveRecording => view.send(ExportCommand::Recording),
         Action::PauseOther => view.send(PlayerCommand::Pause),
         Action::GoTo(key) => view.send(ListCommand::Select(key.clone())),
-    }
-}
-
-fn track_ui(ui: &mut Ui, view: &View<'_>, is_loaded: bool, rect: Rect) {
-    let player = &view.state.player;
-    let duration = player.duration_ms.filter(|_| is_loaded).unwrap_or(0);
-    let at = if is_loaded { player.position_ms } else { 0 };
-    let words = spoken_position(at, duration);
-    let of_duration = |ms: f32| if duration == 0 { 0.0 } else { ms / duration as f32 };
-    let slider = Slider {
-        name: "Position",
-        value: of_duration(at as f32),
-        words: &words,
-        is_enabled: is_loaded && duration > 0,
-        step: of_duration(STEP_MS),
-    };
-    // The track's ends stand under the words' ends; the handle reaches beyond them.
-    let rect = rect.expand2(vec2(HANDLE, 0.0));
-    let (response, chosen) = slider_ui(ui, rect, &slider);
-    if let Some(pointer) = response.hover_pos().filter(|_| slider.is_enabled) {
-        let hovered = f64::from(share_at(rect, pointer.x)) * duration as f64;
-        response.on_hover_text_at_pointer(position(hovered as u64));
-    }
-    if let Some(share) = chosen {
-        view.send(PlayerCommand::SeekTo((f64::from(share) * duration as f64).round() as u64));
+        Action::Loop { .. } => view.send(PlayerCommand::ToggleLoop),
+        Action::ExportClip => view.send(ExportCommand::Clip),
+        Action::ClearSelection => view.send(PlayerCommand::ClearSelection),
     }
 }
 

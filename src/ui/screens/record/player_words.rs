@@ -4,8 +4,8 @@
 use super::transport::sounds_elsewhere;
 use super::words::{megabytes, short};
 use crate::domain::{ConsultationKey, RecordKind};
-use crate::state::{Offer, OpenRecord, Player, PlayerStatus, Problem, RecordingState, Severity};
-use crate::ui::format::percent;
+use crate::state::{Offer, OpenRecord, Player, PlayerStatus, Problem, RecordingState, Selection, Severity};
+use crate::ui::format::{percent, position};
 use chrono::{DateTime, Utc};
 
 /// A line of words with what can be done about it.
@@ -30,9 +30,18 @@ pub(super) enum Action {
     SaveRecording,
     PauseOther,
     GoTo(ConsultationKey),
+    Loop {
+        is_on: bool,
+    },
+    ExportClip,
+    ClearSelection,
 }
 
 impl Action {
+    pub(super) fn is_of_selection(&self) -> bool {
+        matches!(self, Self::Loop { .. } | Self::ExportClip | Self::ClearSelection)
+    }
+
     pub(super) fn words(&self) -> &'static str {
         match self {
             Self::Download => "Download",
@@ -42,18 +51,20 @@ impl Action {
             Self::SaveRecording => Offer::SaveRecording.words(),
             Self::PauseOther => "Pause",
             Self::GoTo(_) => "Go to it",
+            Self::Loop { is_on: false } => "Loop",
+            Self::Loop { is_on: true } => "Stop looping",
+            Self::ExportClip => "Export clip…",
+            Self::ClearSelection => "Clear",
         }
     }
 }
 
-/// What stands where the waveform will be.
+/// What stands where the waveform is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Middle {
-    /// The seek slider; it takes no clicks before the recording is loaded.
-    Track {
-        is_loaded: bool,
-    },
-    /// How much of a download is here; `None` while the whole is not known.
+    /// What the recording looks like; the place for it before anything is known.
+    Waveform,
+    /// How much of a download is here while nothing of it can be shown; `None` while the whole is not known.
     Download(Option<f32>),
     Nothing,
 }
@@ -67,12 +78,43 @@ pub(super) fn bar_of(player: &Player, record: &OpenRecord, now: DateTime<Utc>) -
     if record.key.record_id().is_none() {
         return (Some(info("No recording for a room conversation", Vec::new())), Middle::Nothing);
     }
-    let is_ours = player.holds(&record.key) || player.key.is_none();
-    if let Some(problem) = player.problem.as_ref().filter(|_| is_ours) {
-        let again = if is_stored(record) { Action::TryPlayAgain } else { Action::TryDownloadAgain };
+    let holds = player.holds(&record.key);
+    if let Some(problem) = player.problem.as_ref().filter(|_| holds || player.key.is_none()) {
+        let plays_again = is_stored(record) || (holds && player.is_loaded());
+        let again = if plays_again { Action::TryPlayAgain } else { Action::TryDownloadAgain };
         return (Some(trouble(problem, again)), middle);
     }
-    (recording_note(player, record, now), middle)
+    let note = recording_note(player, record, now);
+    if !holds {
+        return (note, middle);
+    }
+    let note = match (player.status, player.selection) {
+        (PlayerStatus::Waiting, _) => Some(waiting(&record.recording, note)),
+        (_, Some(selection)) => Some(selected(selection, player.is_looping, note)),
+        _ => note,
+    };
+    (note, middle)
+}
+
+/// `Waiting for audio… · 25 %`; the rest of what the download says is for the tooltip.
+fn waiting(recording: &RecordingState, download: Option<Note>) -> Note {
+    let mut text = "Waiting for audio…".to_owned();
+    if let RecordingState::Downloading { received, total, .. } = recording {
+        text.extend(percent(*received, *total).map(|share| format!(" · {share}")));
+    }
+    let mut note = download.unwrap_or_else(|| info("", Vec::new()));
+    note.more = std::mem::replace(&mut note.text, text);
+    note
+}
+
+/// The download's words make room; the status bar has them too.
+fn selected(selection: Selection, is_looping: bool, note: Option<Note>) -> Note {
+    let actions = vec![Action::Loop { is_on: is_looping }, Action::ExportClip, Action::ClearSelection];
+    let mut text = format!("{} – {} selected", position(selection.from_ms), position(selection.to_ms));
+    if is_looping {
+        text.push_str(", looping");
+    }
+    Note { more: note.map(|note| note.text).unwrap_or_default(), ..info(&text, actions) }
 }
 
 fn is_stored(record: &OpenRecord) -> bool {
@@ -80,16 +122,15 @@ fn is_stored(record: &OpenRecord) -> bool {
 }
 
 fn middle_of(player: &Player, record: &OpenRecord) -> Middle {
-    let is_loaded = player.holds(&record.key)
-        && matches!(player.status, PlayerStatus::Playing | PlayerStatus::Paused | PlayerStatus::Ended);
+    let is_loaded = player.holds(&record.key) && player.is_loaded();
     match &record.recording {
-        _ if is_loaded => Middle::Track { is_loaded },
+        _ if is_loaded || record.waveform.is_some() => Middle::Waveform,
         _ if record.key.record_id().is_none() => Middle::Nothing,
         RecordingState::Downloading { received, total, .. } => {
             Middle::Download(total.filter(|total| *total > 0).map(|total| (*received as f32 / total as f32).min(1.0)))
         }
         RecordingState::Stored { .. } if player.holds(&record.key) && player.problem.is_some() => Middle::Nothing,
-        RecordingState::Stored { .. } | RecordingState::Unknown => Middle::Track { is_loaded },
+        RecordingState::Stored { .. } | RecordingState::Unknown => Middle::Waveform,
         RecordingState::NotStored | RecordingState::Failed(_) => Middle::Nothing,
     }
 }
@@ -108,7 +149,9 @@ fn elsewhere(player: &Player, key: &ConsultationKey) -> Note {
 fn recording_note(player: &Player, record: &OpenRecord, now: DateTime<Utc>) -> Option<Note> {
     match &record.recording {
         RecordingState::Unknown => None,
-        RecordingState::NotStored => Some(info("Play downloads the recording first", vec![Action::Download])),
+        RecordingState::NotStored => {
+            Some(info("Not on this computer yet. Play starts while it downloads.", vec![Action::Download]))
+        }
         RecordingState::Downloading { received, total, started_at } => {
             let seconds = (now - *started_at).num_milliseconds() as f64 / 1000.0;
             Some(info(&download_words(*received, *total, seconds), vec![Action::CancelDownload]))

@@ -1,5 +1,5 @@
 //! A slider on one line: a track, the part that is done, and a handle.
-//! Used for the position and for the volume; a waveform can take the position's place later.
+//! Used for the volume; the waveform borrows what a keyboard and a screen reader do with it.
 
 use crate::ui::theme::tokens;
 use eframe::egui::accesskit::Action;
@@ -18,7 +18,7 @@ pub(super) struct Slider<'a> {
 
 const TRACK: f32 = 4.0;
 /// The handle's radius, by which the track is shorter than its room at each end.
-pub(super) const HANDLE: f32 = 6.0;
+const HANDLE: f32 = 6.0;
 
 /// Draws it over the whole of `rect`; answers the value that a click, a drag or a screen reader chose.
 pub(super) fn slider_ui(ui: &mut Ui, rect: Rect, slider: &Slider<'_>) -> (Response, Option<f32>) {
@@ -26,8 +26,17 @@ pub(super) fn slider_ui(ui: &mut Ui, rect: Rect, slider: &Slider<'_>) -> (Respon
     let sense = if slider.is_enabled { Sense::click_and_drag() } else { Sense::hover() };
     let response = ui.interact(rect, id, sense);
     let value = slider.value.clamp(0.0, 1.0);
-    response.widget_info(|| WidgetInfo::slider(slider.is_enabled, f64::from(value), slider.name));
-    ui.ctx().accesskit_node_builder(id, |node| {
+    speak_slider(ui, &response, slider);
+    let chosen = by_pointer(ui, &response, rect, slider).or_else(|| by_step(ui, &response, slider));
+    paint(ui, rect, &response, chosen.unwrap_or(value), slider.is_enabled);
+    (response.on_hover_and_drag_cursor(CursorIcon::PointingHand), chosen)
+}
+
+/// Its name and value for a screen reader; while it has the focus the arrow keys move the value and not the focus.
+pub(super) fn speak_slider(ui: &Ui, response: &Response, slider: &Slider<'_>) {
+    let value = f64::from(slider.value.clamp(0.0, 1.0));
+    response.widget_info(|| WidgetInfo::slider(slider.is_enabled, value, slider.name));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_value(slider.words);
         node.set_min_numeric_value(0.0);
         node.set_max_numeric_value(1.0);
@@ -36,16 +45,12 @@ pub(super) fn slider_ui(ui: &mut Ui, rect: Rect, slider: &Slider<'_>) -> (Respon
             node.add_action(Action::Decrement);
         }
     });
-    // While it has the focus the arrow keys move the value and not the focus.
     let keep = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, keep));
-    let chosen = by_pointer(ui, &response, rect, slider).or_else(|| by_step(ui, &response, slider));
-    paint(ui, rect, &response, chosen.unwrap_or(value), slider.is_enabled);
-    (response.on_hover_and_drag_cursor(CursorIcon::PointingHand), chosen)
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, keep));
 }
 
 /// The share of the track that a point stands for.
-pub(super) fn share_at(rect: Rect, x: f32) -> f32 {
+fn share_at(rect: Rect, x: f32) -> f32 {
     ((x - rect.left() - HANDLE) / (rect.width() - 2.0 * HANDLE).max(1.0)).clamp(0.0, 1.0)
 }
 
@@ -58,8 +63,14 @@ fn by_pointer(ui: &Ui, response: &Response, rect: Rect, slider: &Slider<'_>) -> 
 }
 
 fn by_step(ui: &Ui, response: &Response, slider: &Slider<'_>) -> Option<f32> {
+    let steps = steps(ui, response, slider);
+    (steps != 0.0).then(|| (slider.value + steps * slider.step).clamp(0.0, 1.0))
+}
+
+/// How many steps arrow keys and a screen reader asked for; negative is back.
+pub(super) fn steps(ui: &Ui, response: &Response, slider: &Slider<'_>) -> f32 {
     if !slider.is_enabled {
-        return None;
+        return 0.0;
     }
     let has_focus = response.has_focus();
     let count = |action, key| {
@@ -69,8 +80,7 @@ fn by_step(ui: &Ui, response: &Response, slider: &Slider<'_>) -> Option<f32> {
             (asked + typed) as f32
         })
     };
-    let steps = count(Action::Increment, Key::ArrowRight) - count(Action::Decrement, Key::ArrowLeft);
-    (steps != 0.0).then(|| (slider.value + steps * slider.step).clamp(0.0, 1.0))
+    count(Action::Increment, Key::ArrowRight) - count(Action::Decrement, Key::ArrowLeft)
 }
 
 fn paint(ui: &Ui, rect: Rect, response: &Response, value: f32, is_enabled: bool) {

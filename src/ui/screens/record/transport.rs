@@ -1,7 +1,8 @@
-//! The controls that every state of the player has: play and pause, the times, and the volume.
+//! The controls that every state of the player has: play and pause, the times, the speed and the volume.
 //! They keep their places, whatever the recording is doing.
 
 use super::slider::{Slider, slider_ui};
+use super::speed_menu::speed_ui;
 use crate::domain::ConsultationKey;
 use crate::state::{OpenRecord, Player, PlayerCommand};
 use crate::ui::format::{minutes, position};
@@ -13,14 +14,18 @@ use eframe::egui::{
 };
 
 pub(super) const PLAY_SIZE: f32 = 40.0;
-pub(super) const TIMES_WIDTH: f32 = 116.0;
+pub(super) const TIMES_WIDTH: f32 = 132.0;
+/// In less height the speed stands beside the volume.
+const THREE_ROWS: f32 = 76.0;
+const VOLUME_WIDTH: f32 = 82.0;
+const NARROW_VOLUME: f32 = 46.0;
 const VOLUME_STEP: f32 = 0.05;
 const QUIET: f32 = 0.5;
 
 /// The round button. It plays the open consultation or pauses it.
 pub(super) fn play_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     let player = &view.state.player;
-    let is_playing = player.holds(&record.key) && player.is_playing();
+    let is_playing = player.holds(&record.key) && player.is_running();
     let can_play = record.key.record_id().is_some();
     ui.add_enabled_ui(can_play, |ui| {
         let (rect, response) = ui.allocate_exact_size(vec2(PLAY_SIZE, PLAY_SIZE), Sense::click());
@@ -58,10 +63,12 @@ fn paint_sign(painter: &Painter, center: Pos2, is_pause: bool, color: Color32) {
     }
 }
 
-/// Elapsed and total above the volume.
+/// Elapsed and total above the speed and the volume.
 pub(super) fn times_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: Rect) {
-    let (top, bottom) = rect.split_top_bottom_at_fraction(0.5);
     let right = Layout::right_to_left(Align::Center);
+    let has_three_rows = rect.height() >= THREE_ROWS;
+    let (top, below) = rect.split_top_bottom_at_fraction(if has_three_rows { 1.0 / 3.0 } else { 0.5 });
+    let (middle, bottom) = below.split_top_bottom_at_fraction(if has_three_rows { 0.5 } else { 0.0 });
     ui.scope_builder(UiBuilder::new().id_salt("times").max_rect(top).layout(right), |ui| {
         let tokens = tokens(ui);
         let (elapsed, total) = times(&view.state.player, record);
@@ -72,7 +79,16 @@ pub(super) fn times_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: 
         let line = elided(ui, &pieces, ui.available_width());
         ui.add(Label::new(line));
     });
-    ui.scope_builder(UiBuilder::new().id_salt("volume").max_rect(bottom).layout(right), |ui| volume_ui(ui, view));
+    if has_three_rows {
+        let row = UiBuilder::new().id_salt("speed").max_rect(middle).layout(right);
+        ui.scope_builder(row, |ui| speed_ui(ui, view, record));
+    }
+    ui.scope_builder(UiBuilder::new().id_salt("volume").max_rect(bottom).layout(right), |ui| {
+        volume_ui(ui, view, if has_three_rows { VOLUME_WIDTH } else { NARROW_VOLUME });
+        if !has_three_rows {
+            speed_ui(ui, view, record);
+        }
+    });
 }
 
 /// `0:28` and ` / 25:02`; before the recording is loaded only how long the consultation took.
@@ -80,16 +96,19 @@ fn times(player: &Player, record: &OpenRecord) -> (String, String) {
     if let Some(duration) = player.duration_ms.filter(|_| player.holds(&record.key)) {
         return (position(player.position_ms), format!(" / {}", position(duration)));
     }
+    if let Some(waveform) = &record.waveform {
+        return (String::new(), position(waveform.duration_ms()));
+    }
     let known = record.key.record_id().and(record.consultation.as_ref());
     let length = known.and_then(|found| found.duration_minutes());
     (String::new(), length.map(minutes).unwrap_or_default())
 }
 
-fn volume_ui(ui: &mut Ui, view: &View<'_>) {
+fn volume_ui(ui: &mut Ui, view: &View<'_>, width: f32) {
     let player = &view.state.player;
     let heard = if player.is_muted { 0.0 } else { player.volume };
     let words = format!("{:.0} percent", heard * 100.0);
-    let (rect, _) = ui.allocate_exact_size(vec2(TIMES_WIDTH - 34.0, 20.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
     let slider = Slider { name: "Volume", value: heard, words: &words, is_enabled: true, step: VOLUME_STEP };
     let (response, chosen) = slider_ui(ui, rect, &slider);
     response.on_hover_text(format!("Volume {:.0} %", heard * 100.0));
@@ -111,5 +130,5 @@ fn volume_ui(ui: &mut Ui, view: &View<'_>) {
 
 /// The open consultation is not the one that sounds.
 pub(super) fn sounds_elsewhere<'a>(player: &'a Player, open: &ConsultationKey) -> Option<&'a ConsultationKey> {
-    player.key.as_ref().filter(|key| player.is_playing() && *key != open)
+    player.key.as_ref().filter(|key| player.is_running() && *key != open)
 }

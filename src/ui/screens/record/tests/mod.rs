@@ -5,3 +5,4 @@ mod long_texts;
 mod player;
 mod reading;
 mod support;
+mod waveform;

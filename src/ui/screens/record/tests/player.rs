@@ -29,7 +29,7 @@ fn playing() -> State {
 #[test]
 fn a_recording_that_is_not_here_is_downloaded_first() {
     let mut window = window(desk_with(RecordingState::NotStored), WIDE);
-    assert!(window.query_by_label("Play downloads the recording first").is_some());
+    assert!(window.query_by_label("Not on this computer yet. Play starts while it downloads.").is_some());
     window.get_by_role_and_label(Role::Button, "Download").click();
     window.run();
     assert_eq!(window.state().sent, [Command::Player(PlayerCommand::Download)]);

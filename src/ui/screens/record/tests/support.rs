@@ -68,6 +68,7 @@ pub(super) fn desk(reading: Option<Arc<Reading>>) -> State {
         notes,
         next_check: None,
         recording: RecordingState::NotStored,
+        waveform: None,
         find: None,
         pane: crate::state::Pane::default(),
     });

@@ -1,4 +1,6 @@
-//! The settings screen: the clinic and its key, appearance, size, and what this program is.
+//! The settings screen: the clinic and its key, appearance, size, sound, and what this program is.
+
+mod sound;
 
 use crate::state::{Appearance, Dialog, Kept, Session, SessionCommand, Settings, SettingsCommand, WindowCommand};
 use crate::ui::action::Action;
@@ -20,6 +22,7 @@ pub fn settings_ui(ui: &mut Ui, view: &View<'_>) {
             clinic(ui, view);
             appearance(ui, view);
             zoom(ui, view);
+            sound::sound_ui(ui, view);
             help(ui, view);
         });
     });
