@@ -1,5 +1,5 @@
 //! What a frame costs the window's thread, tessellation included: scrolling and filtering the list at
-//! 1,000 to 1,000,000 records, and opening and scrolling a transcript of 60,000 words.
+//! 1,000 to 1,000,000 records, opening and scrolling a transcript of 60,000 words, and the player's waveform.
 //! Run: `cargo bench --bench frames`. Prints Markdown rows.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops when it cannot measure")]
@@ -7,10 +7,10 @@
 mod common;
 
 use common::{measure, ms, now, percentile};
-use consult_desk::domain::{ConsultationKey, ListView, Organization, OrganizationId, Zone};
+use consult_desk::domain::{ConsultationKey, ListView, Organization, OrganizationId, Peak, Waveform, Zone};
 use consult_desk::state::{
-    Command, Event, Kept, ListCommand, ListEvent, Loading, Progress, Reading, RecordEvent, SessionEvent, Settings,
-    Source, State,
+    Command, Event, Kept, ListCommand, ListEvent, Loading, PlayerCommand, PlayerEvent, PlayerRequest, Progress,
+    Reading, RecordEvent, RecordingEvent, Request, SessionEvent, Settings, Source, State,
 };
 use consult_desk::ui;
 use eframe::egui;
@@ -58,6 +58,22 @@ impl Window {
             self.state.handle(command, now());
         }
         cpu
+    }
+
+    /// Plays the open consultation as if its recording were here; answers the token of its events.
+    fn play(&mut self, key: &ConsultationKey, minutes: u64) -> u64 {
+        let stored = RecordingEvent::Stored { key: key.clone(), bytes: 48_000_000 };
+        self.state.apply(Event::Recording(stored), now());
+        let requests = self.state.handle(Command::Player(PlayerCommand::Toggle), now());
+        let token = requests.iter().find_map(|request| match request {
+            Request::Player(PlayerRequest::Load { token, .. }) => Some(*token),
+            _ => None,
+        });
+        let token = token.expect("a load");
+        let duration_ms = minutes * 60_000;
+        self.state.apply(Event::Player(PlayerEvent::Loaded { token, duration_ms, partial: None }), now());
+        self.state.apply(Event::Player(PlayerEvent::Playing { token }), now());
+        token
     }
 
     fn show(&mut self, view: Arc<ListView>) {
@@ -213,6 +229,72 @@ fn transcripts() {
     }
 }
 
+/// The player's waveform: zooming, panning and playing, for an ordinary recording and for one of four hours.
+fn waveforms() {
+    println!();
+    println!(
+        "| recording | first frame | zooming p50 | zooming p99 | panning p50 | panning p99 | playing p50 | playing p99 |"
+    );
+    println!("|---|---|---|---|---|---|---|---|");
+    for minutes in [25, 240] {
+        let mut window = Window::new();
+        window.show(Arc::new(common::catalog(300).view(&common::spec(""))));
+        let key = window.state.list.view.rows.first().map(|row| row.key.clone()).expect("a row");
+        window.state.handle(Command::List(ListCommand::Select(key.clone())), now());
+        let reading = Arc::new(Reading::new(common::notes(3_000)));
+        window.state.apply(Event::Record(loaded(key.clone(), reading)), now());
+        let token = window.play(&key, minutes);
+        for _ in 0..30 {
+            window.frame(Vec::new());
+        }
+        let waveform = speech(minutes);
+        window.state.apply(Event::Recording(RecordingEvent::Waveform { key, waveform }), now());
+        let first = window.frame(Vec::new());
+        let mut zoom: Vec<Duration> = (0..400)
+            .map(|step| window.frame(wheel_over_waveform(0.0, if step / 50 % 2 == 0 { 30.0 } else { -30.0 })))
+            .collect();
+        let mut pan: Vec<Duration> = (0..400).map(|_| window.frame(wheel_over_waveform(35.0, 0.0))).collect();
+        let mut play = Vec::new();
+        for step in 0..400 {
+            let position = PlayerEvent::Position { token, position_ms: 60_000 + step * 100 };
+            window.state.apply(Event::Player(position), now());
+            play.push(window.frame(Vec::new()));
+        }
+        println!(
+            "| {minutes} min | {} | {} | {} | {} | {} | {} | {} |",
+            ms(first),
+            ms(percentile(&mut zoom, 0.5)),
+            ms(percentile(&mut zoom, 0.99)),
+            ms(percentile(&mut pan, 0.5)),
+            ms(percentile(&mut pan, 0.99)),
+            ms(percentile(&mut play, 0.5)),
+            ms(percentile(&mut play, 0.99)),
+        );
+    }
+}
+
+/// Loud and silent by turns.
+fn speech(minutes: u64) -> Arc<Waveform> {
+    let mut waveform = Waveform::empty(16_000, minutes * 60 * 16_000);
+    let loud = |bin: usize| if bin / 200 % 5 == 4 { 0 } else { 20 + (bin * 7 % 90) as i8 };
+    let peaks: Vec<Peak> = (0..waveform.bins()).map(|bin| Peak { low: -loud(bin), high: loud(bin) }).collect();
+    waveform.absorb(0, &peaks);
+    waveform.set_arrived(waveform.frames());
+    waveform.listen_for_noise();
+    Arc::new(waveform)
+}
+
+fn wheel_over_waveform(across: f32, down: f32) -> Vec<egui::Event> {
+    let mut events = wheel(down);
+    if let Some(first) = events.first_mut() {
+        *first = egui::Event::PointerMoved(egui::pos2(800.0, 690.0));
+    }
+    if let Some(egui::Event::MouseWheel { delta, .. }) = events.last_mut() {
+        *delta = egui::vec2(across, -down);
+    }
+    events
+}
+
 fn loaded(key: ConsultationKey, reading: Arc<Reading>) -> RecordEvent {
     RecordEvent::Loaded { key, reading, source: Source::NxVet, fetched_at: now() }
 }
@@ -220,4 +302,5 @@ fn loaded(key: ConsultationKey, reading: Arc<Reading>) -> RecordEvent {
 fn main() {
     lists();
     transcripts();
+    waveforms();
 }

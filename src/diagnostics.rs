@@ -38,6 +38,9 @@ pub fn doctor(options: &DeskOptions, out: &mut impl Write) -> std::io::Result<bo
     writeln!(out, "Consult Desk {}", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "Renderer: {}", renderer_words())?;
     writeln!(out, "Sound: {}", sound_words())?;
+    if let Some(words) = last_sound_words() {
+        writeln!(out, "Sound last time: {words}")?;
+    }
     let key_store = SecretStore::Os.doctor_words(KEY_STORE_LIMIT);
     writeln!(out, "Key store: {}", key_store.trim_start_matches("key store: "))?;
     let folders = doctor_folders(out)?;
@@ -59,6 +62,13 @@ fn sound_words() -> String {
         Ok(folders) => audio::doctor::describe_default_output(&folders.cache),
         Err(_) => "not tried out, this user has no folders".to_owned(),
     }
+}
+
+/// How the sound of the last run that played something went.
+fn last_sound_words() -> Option<String> {
+    let note = Folders::locate().ok()?.cache.join(crate::backend::SOUND_NOTE);
+    let stats: audio::PlayerStats = serde_json::from_str(&std::fs::read_to_string(note).ok()?).ok()?;
+    Some(audio::doctor::trouble_words(stats))
 }
 
 fn renderer_words() -> String {

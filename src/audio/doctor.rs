@@ -50,13 +50,15 @@ fn device_words(output: &OutputKind) -> Option<String> {
     Some(format!("{} ({} Hz, {} channels{buffer})", open.device.name, format.rate, format.channels))
 }
 
-fn trouble_words(stats: PlayerStats) -> String {
+/// What went wrong quietly, in words: `0 underruns`, `2 underruns, one late buffer reported by the system`.
+pub fn trouble_words(stats: PlayerStats) -> String {
     let glitches = match stats.device_glitches {
         0 => String::new(),
         1 => ", one late buffer reported by the system".to_owned(),
         count => format!(", {count} late buffers reported by the system"),
     };
-    format!("{} underruns{glitches}", stats.underruns)
+    let gaps = if stats.underruns == 1 { "one underrun".to_owned() } else { format!("{} underruns", stats.underruns) };
+    format!("{gaps}{glitches}")
 }
 
 /// How the trial went.

@@ -58,6 +58,9 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
             Some(news) = inside.recv() => desk.hear(news).await,
         }
     }
+    if let Some(player) = &desk.player {
+        player.note_stats(&desk.context.services.folders.cache);
+    }
     desk.downloads.close().await;
     desk.stop_clinic();
 }

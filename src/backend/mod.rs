@@ -10,6 +10,7 @@ mod services;
 mod tasks;
 
 pub use services::{SampleData, SampleServer, Services};
+pub use tasks::SOUND_NOTE;
 
 use crate::state::{Event, Request};
 use std::sync::Arc;

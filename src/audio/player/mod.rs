@@ -58,7 +58,8 @@ impl Default for PlayerOptions {
 }
 
 /// What went wrong quietly since the player was started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct PlayerStats {
     /// Times the samples ran out although the recording had more: audible gaps.
     pub underruns: u64,

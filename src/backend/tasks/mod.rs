@@ -8,3 +8,5 @@ pub(super) mod record;
 pub(super) mod recording;
 pub(super) mod sign_in;
 pub(super) mod sync;
+
+pub use player::SOUND_NOTE;

@@ -7,7 +7,11 @@ use super::super::problems;
 use super::recording::Downloads;
 use crate::audio::{Player, PlayerCommand, PlayerEvent as Heard, PlayerHandle};
 use crate::state::{Event, Fault, PlayerEvent, PlayerRequest, Problem, SoundOutput};
+use std::path::Path;
 use std::sync::Arc;
+
+/// The file in the cache folder that says how the sound of the last run went.
+pub const SOUND_NOTE: &str = "sound.json";
 
 /// The running player; without one every wish is answered with "no device".
 pub(in super::super) struct PlayerTask {
@@ -25,6 +29,14 @@ impl PlayerTask {
             tracing::error!(%error, "the player could not be started");
         }
         Self { player: player.ok(), events: context.events.clone() }
+    }
+
+    /// Notes how often the sound was torn since the start, for the doctor.
+    pub(in super::super) fn note_stats(&self, cache: &Path) {
+        let Some(stats) = self.player.as_ref().map(PlayerHandle::stats) else { return };
+        if let Err(error) = crate::store::save_json(&cache.join(SOUND_NOTE), &stats) {
+            tracing::debug!(%error, "the sound's troubles could not be noted");
+        }
     }
 
     /// A recording that is still arriving is played as it comes.
