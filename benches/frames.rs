@@ -170,7 +170,7 @@ fn lists() {
         for typed in ["b", "be", "bel", "bell", "bella", "bella r", "bella ro", "bella roo", "bella room"]
             .iter()
             .cycle()
-            .take(120)
+            .take(480)
         {
             window.state.handle(Command::List(ListCommand::FilterText((*typed).to_owned())), now());
             let (cpu, view) = catalog.view(typed);
