@@ -7,6 +7,9 @@
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops when it cannot measure")]
 
+#[path = "hearing/place.rs"]
+mod place;
+
 use consult_desk::audio::{Growing, OutputKind, Player, PlayerCommand as Wish, PlayerEvent, Silent};
 use consult_desk::backend::{self, BackendHandle, Services};
 use consult_desk::clock::Clock;
@@ -17,8 +20,9 @@ use consult_desk::state::{
     Command, ListCommand, PastedKey, PlayerCommand, PlayerStatus, RecordingState, Request, Session, SessionCommand,
     Settings, State,
 };
+use place::{Expected, RISE, Search};
 use std::collections::VecDeque;
-use std::io::{BufRead as _, Read as _, Seek as _, Write as _};
+use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,21 +33,19 @@ use tempfile::TempDir;
 /// What the sound card runs at, and how many frames it takes at a time: a hundredth of a second.
 const RATE: u32 = 48_000;
 const PERIOD: usize = 480;
+/// A card that takes sound as soon as it is ready asks without a pause for so long, then with short ones.
+const AT_ONCE: Duration = Duration::from_millis(4);
+const EAGERLY: Duration = Duration::from_micros(150);
 /// Longest that anything may take.
 const LIMIT: Duration = Duration::from_secs(180);
-/// Each beginning rises for so many frames; these are not compared.
-const RISE: usize = 240;
-/// Frames that are compared, and how far beside the asked place they may lie.
-const COMPARED: usize = 1_920;
-const BESIDE: usize = 960;
-const ALIKE: f64 = 0.98;
-
+/// Longest wait for a sound.
+const SILENCE: Duration = Duration::from_secs(5);
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["serve"] => serve(),
-        ["hour", file, factor] => hour(Path::new(file), factor.parse().expect("how many times faster")),
+        ["hour", file, speed] => hour(Path::new(file), speed.parse().expect("a speed")),
         _ => println!("sh benches/hearing.sh runs this"),
     }
 }
@@ -96,22 +98,28 @@ struct Heard {
 
 impl Heard {
     fn run(&self, silent: &Silent) {
-        let mut due = Instant::now();
+        let (mut due, mut eager_since) = (Instant::now(), None);
         while !self.is_over.load(Ordering::Relaxed) {
-            let samples = silent.pull_now(PERIOD);
+            let is_eager = self.is_eager.load(Ordering::Relaxed);
+            let samples = silent.pull_now(if is_eager { RISE } else { PERIOD });
             let at = Instant::now();
             if self.is_listening.load(Ordering::Relaxed) {
                 let left = samples.iter().step_by(2).copied().collect();
                 self.pieces.lock().unwrap_or_else(PoisonError::into_inner).push_back((at, left));
             }
             due = (due + Duration::from_millis(10)).max(at);
-            let pause = if self.is_eager.load(Ordering::Relaxed) {
-                due = at;
-                Duration::from_micros(100)
+            if !is_eager {
+                eager_since = None;
+                // Woken when it shall be eager.
+                std::thread::park_timeout(due.saturating_duration_since(at));
+                continue;
+            }
+            due = at;
+            if eager_since.get_or_insert(at).elapsed() < AT_ONCE {
+                std::thread::yield_now();
             } else {
-                due.saturating_duration_since(at)
-            };
-            std::thread::sleep(pause);
+                std::thread::park_timeout(EAGERLY);
+            }
         }
     }
 }
@@ -201,7 +209,7 @@ impl Desk {
     }
 
     fn open(&mut self, record: &str) -> String {
-        self.wish(Command::List(ListCommand::Select(ConsultationKey::record(record.to_owned()))));
+        self.wish(Command::List(ListCommand::Select(ConsultationKey::record(record))));
         self.until(|state| {
             let open = state.record.as_ref();
             open.is_some_and(|open| !open.notes.is_loading() && open.recording != RecordingState::Unknown)
@@ -235,9 +243,12 @@ impl Desk {
         self.heard.is_listening.store(true, Ordering::Relaxed);
         let start = Instant::now();
         self.wish(Command::Player(wish));
-        self.heard.is_eager.store(how == "ready", Ordering::Relaxed);
+        if how == "ready" {
+            self.heard.is_eager.store(true, Ordering::Relaxed);
+            self.card.as_ref().expect("a card").thread().unpark();
+        }
         let (mut search, mut told, mut found) = (Search::default(), None, None);
-        while found.is_none() && start.elapsed() < LIMIT {
+        while found.is_none() && start.elapsed() < SILENCE {
             std::thread::park_timeout(Duration::from_millis(1));
             self.step();
             if told.is_none() && self.state.player.status == PlayerStatus::Playing {
@@ -249,7 +260,10 @@ impl Desk {
         self.heard.is_eager.store(false, Ordering::Relaxed);
         self.heard.is_listening.store(false, Ordering::Relaxed);
         self.heard.pieces.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        let Some((at, beside)) = found else { return "{\"ms\":null}".to_owned() };
+        let Some((at, beside)) = found else {
+            let player = &self.state.player;
+            return format!("{{\"ms\":null,\"player\":\"{:?} at {}\"}}", player.status, player.position_ms);
+        };
         let took = at.saturating_duration_since(start).as_secs_f64() * 1_000.0;
         let told = told.map_or(-1.0, |told| told.as_secs_f64() * 1_000.0);
         format!("{{\"ms\":{took:.3},\"beside_ms\":{beside:.2},\"told_ms\":{told:.2}}}")
@@ -266,99 +280,17 @@ impl Drop for Desk {
     }
 }
 
-/// The samples at a place of the file, at the card's rate, from a little before to a little after.
-struct Expected {
-    samples: Vec<f32>,
-    /// Where the place itself is among them.
-    place: usize,
-}
-
-impl Expected {
-    /// The files are 16-bit mono with a header of 44 bytes; straight lines between samples are close enough.
-    fn read(file: &Path, place_ms: u64) -> Self {
-        let mut file = std::fs::File::open(file).expect("the recording");
-        let mut header = [0; 44];
-        file.read_exact(&mut header).expect("a header");
-        let rate = u64::from(u32::from_le_bytes(header[24..28].try_into().expect("four bytes")));
-        let step = u64::from(RATE) / rate;
-        let place = place_ms * rate / 1_000;
-        let first = place.saturating_sub(BESIDE as u64 / step);
-        let wanted = (BESIDE + RISE + COMPARED + BESIDE) as u64 / step + (place - first) + 2;
-        file.seek(std::io::SeekFrom::Start(44 + 2 * first)).expect("the place is in it");
-        let mut bytes = Vec::new();
-        file.take(2 * wanted).read_to_end(&mut bytes).expect("samples");
-        let (pairs, _) = bytes.as_chunks::<2>();
-        let points: Vec<f32> = pairs.iter().map(|pair| f32::from(i16::from_le_bytes(*pair))).collect();
-        let between = |pair: &[f32]| {
-            let (from, to) = (pair.first().copied().unwrap_or(0.0), pair.last().copied().unwrap_or(0.0));
-            (0..step).map(move |part| from + (to - from) * part as f32 / step as f32).collect::<Vec<f32>>()
-        };
-        Self { samples: points.windows(2).flat_map(between).collect(), place: ((place - first) * step) as usize }
-    }
-
-    /// How far beside the place these samples lie, in milliseconds, if they are of it at all.
-    fn beside(&self, heard: &[f32]) -> Option<f64> {
-        let best = |best: (f64, usize), from: usize| {
-            let Some(part) = self.samples.get(from..from + heard.len()) else { return best };
-            let alike = alike(heard, part);
-            if alike > best.0 { (alike, from) } else { best }
-        };
-        let last = self.samples.len().saturating_sub(heard.len());
-        let (found, from) = (0..=last).fold((0.0, 0), best);
-        let off = from as f64 - (self.place + RISE) as f64;
-        (found >= ALIKE).then_some(off * 1_000.0 / f64::from(RATE))
-    }
-}
-
-/// Normalised correlation: 1 is the same shape.
-fn alike(heard: &[f32], part: &[f32]) -> f64 {
-    let (mut both, mut one, mut other) = (0.0_f32, 1e-9_f32, 1e-9_f32);
-    for (a, b) in heard.iter().zip(part) {
-        both += a * b;
-        one += a * a;
-        other += b * b;
-    }
-    f64::from(both) / (f64::from(one) * f64::from(other)).sqrt()
-}
-
-/// Looks for the place among what was heard: at each sound after silence, and so after each seek.
-#[derive(Default)]
-struct Search {
-    samples: Vec<f32>,
-    /// When the samples up to there had been taken.
-    taken: Vec<(usize, Instant)>,
-    looked: usize,
-}
-
-impl Search {
-    fn take(&mut self, new: VecDeque<(Instant, Vec<f32>)>, expected: &Expected) -> Option<(Instant, f64)> {
-        for (at, piece) in new {
-            self.samples.extend(piece);
-            self.taken.push((self.samples.len(), at));
-        }
-        while let Some(window) = self.samples.get(self.looked + RISE..self.looked + RISE + COMPARED) {
-            let begins = self.samples.get(self.looked).is_some_and(|sample| *sample != 0.0)
-                && self.looked.checked_sub(1).and_then(|before| self.samples.get(before)).is_none_or(|s| *s == 0.0);
-            if begins && let Some(beside) = expected.beside(window) {
-                let at = self.taken.iter().find(|(end, _)| *end > self.looked).map(|(_, at)| *at)?;
-                return Some((at, beside));
-            }
-            self.looked += 1;
-        }
-        None
-    }
-}
-
-/// Plays a file to its end, so many times faster than a clock, and tells of gaps and memory.
-fn hour(file: &Path, factor: u32) {
+/// Plays a file to its end at this speed into a card that keeps time, and tells of gaps and memory.
+fn hour(file: &Path, speed: f32) {
     let silent = Silent::new(RATE, 2);
     let (send, events) = std::sync::mpsc::sync_channel(4_096);
     let tell = move |event| drop(send.try_send(event));
     let player = Player::spawn(tell, OutputKind::Silent(silent.clone())).expect("a player");
     let source = Growing::whole(file.to_owned()).expect("the recording");
     player.send(Wish::Load { token: 1, source, position_ms: 0 }).expect("taken");
+    player.send(Wish::SetSpeed(speed)).expect("taken");
     player.send(Wish::Play).expect("taken");
-    let (start, period) = (Instant::now(), Duration::from_millis(10) / factor);
+    let (start, period) = (Instant::now(), Duration::from_millis(10));
     let (mut due, mut frames, mut memory, mut is_over) = (start, 0_u64, Vec::new(), false);
     while !is_over {
         frames += silent.pull_now(PERIOD).len() as u64 / 2;

@@ -6,7 +6,6 @@ Everything is waited for with a deadline; what was started is stopped by its own
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import gi
@@ -15,23 +14,8 @@ gi.require_version("Atspi", "2.0")
 import pyatspi  # noqa: E402
 from gi.repository import GLib  # noqa: E402
 
-POLL = 0.05
-
-
-class Failed(Exception):
-    """Something that should have happened did not; the text says what."""
-
-
-def wait_for(what, found, seconds=20):
-    """Calls `found` until it gives something, and hands that over."""
-    deadline = time.monotonic() + seconds
-    while True:
-        value = found()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise Failed(f"waited {seconds} s in vain for {what}")
-        time.sleep(POLL)
+from soundcard import SoundCard  # noqa: E402
+from waiting import Failed, wait_for  # noqa: E402,F401
 
 
 class Desktop:
@@ -42,6 +26,7 @@ class Desktop:
         self.env = dict(os.environ)
         self.dialog_answer = out / "save-as.txt"
         self.dialog_log = out / "dialogs.log"
+        self.card = None
         self.played = out / "played.raw"
         self.monitored = out / "monitor.raw"
 
@@ -49,7 +34,8 @@ class Desktop:
 
     def start(self, size):
         self._keys()
-        self._sound()
+        self.card = SoundCard(self)
+        self.card.start()
         self._dialogs()
         self._display(size)
         self._accessibility()
@@ -81,33 +67,6 @@ class Desktop:
         ask = ["gdbus", "call", "--session", "--dest", name, "--object-path", "/org/freedesktop/secrets/aliases/default"]
         ask += ["--method", "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Collection", "Locked"]
         wait_for("an unlocked key store", lambda: "false" in self.answer(ask))
-
-    def _sound(self):
-        """A sound card that keeps time and writes what it is given, as it is given; see `sound.read_card`. What the
-        sound server then plays is recorded from its monitor too; see `sound.read_monitor`."""
-        runtime = Path(self.env["XDG_RUNTIME_DIR"])
-        server = runtime / "sound.pa"
-        server.write_text(
-            "load-module module-null-sink sink_name=card rate=48000 channels=2 format=s16le\n"
-            f"load-module module-native-protocol-unix socket={runtime}/sound auth-anonymous=1\n"
-            "set-default-sink card\n"
-        )
-        alsa = runtime / "asound.conf"
-        alsa.write_text(
-            'pcm.!default { type plug slave.pcm "written" }\n'
-            f'pcm.written {{ type file slave.pcm "server" file "{self.played}" format "raw" }}\n'
-            "pcm.server { type pulse }\n"
-            "ctl.!default { type pulse }\n"
-        )
-        # A long buffer and a high rank, if it may be had: a busy computer must not tear holes into what is compared.
-        self.env |= {"PULSE_SERVER": f"unix:{runtime}/sound", "ALSA_CONFIG_PATH": str(alsa), "PULSE_LATENCY_MSEC": "800"}
-        command = ["nice", "-n", "-10", "pulseaudio", "-n", "-F", str(server), "--exit-idle-time=-1", "--daemonize=no", "--system=no"]
-        self.spawn([*command, "--use-pid-file=no"], "pulseaudio.log")
-        wait_for("the sound server", lambda: "card" in self.answer(["pactl", "list", "short", "sinks"]))
-        record = "exec parec --latency-msec=200 -d card.monitor --format=s16le --rate=48000 --channels=2 --raw"
-        self.spawn(["sh", "-c", f"{record} >'{self.monitored}'"], "parec.log")
-        # What is played before the recording runs would be lost.
-        wait_for("the monitor", lambda: self.monitored.exists() and self.monitored.stat().st_size > 20_000)
 
     def _dialogs(self):
         """The file dialog falls back to zenity where the bus has no portal; this zenity answers by itself."""
@@ -206,6 +165,27 @@ class Desktop:
             check=True,
         )
 
+    def click_at(self, x, y, seconds=0.12):
+        """As long as a finger takes."""
+        moves = ["mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1", "sleep", str(seconds), "mouseup", "1"]
+        subprocess.run(["xdotool", *moves], env=self.env, check=True)
+
+    def drag(self, start, end, holding=None):
+        """From one place to another, in steps as a hand does it."""
+        (x, y), steps = start, 8
+        moves = ["mousemove", str(x), str(y), "sleep", "0.1", "mousedown", "1"]
+        for step in range(1, steps + 1):
+            across, down = (end[0] - x) * step // steps, (end[1] - y) * step // steps
+            moves += ["mousemove", str(x + across), str(y + down), "sleep", "0.04"]
+        moves += ["sleep", "0.1", "mouseup", "1"]
+        if holding:
+            moves = ["keydown", holding, *moves, "keyup", holding]
+        subprocess.run(["xdotool", *moves], env=self.env, check=True)
+
+    def wheel(self, x, y, button, clicks):
+        moves = ["mousemove", str(x), str(y), "sleep", "0.1", "click", "--repeat", str(clicks), "--delay", "60", str(button)]
+        subprocess.run(["xdotool", *moves], env=self.env, check=True)
+
     def keys(self, *names):
         subprocess.run(["xdotool", "key", "--delay", "40", *names], env=self.env, check=True)
 
@@ -226,6 +206,7 @@ class Part:
 
     def __init__(self, node):
         self.name, self.role, self.box, self.text, self.states, self.is_alive = "", "", (0, 0, 0, 0), "", [], True
+        self.node, self.value = node, None
         try:
             self.name = node.name or ""
             self.role = node.getRoleName()
@@ -239,9 +220,17 @@ class Part:
                 self.text = node.queryText().getText(0, -1)
             except NotImplementedError:
                 pass
+            if self.role == "slider":
+                self.value = node.queryValue().currentValue
         except (GLib.Error, LookupError, RuntimeError):
             # It went away while it was read; windows do that.
             self.is_alive = False
+
+    def again(self):
+        """As it is now; nothing when it is no more."""
+        self.node.clear_cache()
+        now = Part(self.node)
+        return now if now.is_alive and now.name else None
 
     @property
     def is_seen(self):

@@ -1,5 +1,6 @@
 #!/bin/sh
-# The real window, driven as a person would: types a key, reads the list, filters, opens, plays, exports, comes back.
+# The real window, driven as a person would: types a key, reads the list, filters, opens, plays, exports, comes back;
+# and then listens: seeks, other speeds, recordings that are still arriving, clips, headphones that are pulled out.
 # Everything it needs is private to the run: home, session bus, key store, display, sound card. Nothing of yours is touched.
 #
 #   sh packaging/realwindow/run.sh [--programs FOLDER] [OUT]
@@ -31,11 +32,16 @@ fi
 # Sockets need short paths, so the private folders are not under OUT.
 private=$(mktemp -d /tmp/cdw.XXXXXX)
 trap 'rm -rf "$private"' EXIT
-mkdir -m 700 "$private/home" "$private/run" "$private/services"
 
-# A bus that starts the screen reader's view and nothing else: no file-chooser portal, no second key store.
-cp /usr/share/dbus-1/services/org.a11y.Bus.service "$private/services/"
-cat >"$private/bus.conf" <<XML
+# Each scenario has a home and a bus of its own, and a folder below OUT unless it is the only one.
+scenario() {
+    rm -rf "${private:?}"/*
+    mkdir -p "$2"
+    mkdir -m 700 "$private/home" "$private/run" "$private/services"
+
+    # A bus that starts the screen reader's view and nothing else: no file-chooser portal, no second key store.
+    cp /usr/share/dbus-1/services/org.a11y.Bus.service "$private/services/"
+    cat >"$private/bus.conf" <<XML
 <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
@@ -51,13 +57,21 @@ cat >"$private/bus.conf" <<XML
 </busconfig>
 XML
 
+    env -u DISPLAY -u WAYLAND_DISPLAY -u DBUS_SESSION_BUS_ADDRESS -u AT_SPI_BUS_ADDRESS -u PULSE_SERVER \
+        HOME="$private/home" XDG_RUNTIME_DIR="$private/run" \
+        XDG_DATA_HOME="$private/home/.local/share" XDG_CONFIG_HOME="$private/home/.config" \
+        XDG_CACHE_HOME="$private/home/.cache" GSETTINGS_BACKEND=memory LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1 \
+        dbus-run-session --config-file="$private/bus.conf" -- \
+        /usr/bin/python3 "$1" \
+        --programs "$programs" --data "${CONSULTATIONS:-$root/../shared/data/consultations}" --out "$2" || status=1
+}
+
 status=0
-env -u DISPLAY -u WAYLAND_DISPLAY -u DBUS_SESSION_BUS_ADDRESS -u AT_SPI_BUS_ADDRESS -u PULSE_SERVER \
-    HOME="$private/home" XDG_RUNTIME_DIR="$private/run" \
-    XDG_DATA_HOME="$private/home/.local/share" XDG_CONFIG_HOME="$private/home/.config" \
-    XDG_CACHE_HOME="$private/home/.cache" GSETTINGS_BACKEND=memory LANG=C.UTF-8 LC_ALL=C.UTF-8 TZ=UTC PYTHONDONTWRITEBYTECODE=1 \
-    dbus-run-session --config-file="$private/bus.conf" -- \
-    /usr/bin/python3 "${SCENARIO:-$root/packaging/realwindow/scenario.py}" \
-    --programs "$programs" --data "${CONSULTATIONS:-$root/../shared/data/consultations}" --out "$out" || status=$?
+if [ -n "${SCENARIO:-}" ]; then
+    scenario "$SCENARIO" "$out"
+else
+    scenario "$root/packaging/realwindow/scenario.py" "$out"
+    scenario "$root/packaging/realwindow/hearing.py" "$out/hearing"
+fi
 say "Pictures and logs: $out"
 exit $status

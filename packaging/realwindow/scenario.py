@@ -9,12 +9,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import leaks
 import sound
-from desktop import Desktop, Failed, wait_for
+from desktop import Desktop, Failed
+from person import Person
 from vendor import Vendor, patient_name, room_name, transcript_of
 
 LISTEN_SECONDS = 4
@@ -24,19 +24,10 @@ LOOK_SECONDS = 40
 ALIKE = 0.99
 FITTING = 5
 """So many rows surely fit into the list without scrolling."""
-FIELD_ROLES = {"entry", "password text", "text"}
 
 
-class Morning:
+class Morning(Person):
     """The steps, in order; each says what it proved or raises `Failed`."""
-
-    def __init__(self, desktop, vendor, program, home, title):
-        self.desktop, self.vendor, self.home, self.title = desktop, vendor, home, title
-        self.program = program
-        self.app = None
-        self.passed = []
-        self.torn = 0
-        self.log = f"app-{title}.log"
 
     def run(self):
         self.choose_what_to_look_for()
@@ -56,13 +47,7 @@ class Morning:
             self.ask_the_doctor,
             self.leave_no_trace_on_disk,
         )
-        for step in steps:
-            began = time.monotonic()
-            proved = step()
-            self.passed.append(proved)
-            print(f"ok  {self.title}: {proved} ({time.monotonic() - began:.1f} s)", flush=True)
-            if self.app:
-                self.desktop.shot(f"{self.title}-{step.__name__}")
+        self.take(steps)
 
     # -------------------------------------------------------------------------------------------------- what is true
 
@@ -93,60 +78,7 @@ class Morning:
     def wanted(self, *tests):
         return [record for record in self.records if all(test(record) for test in tests)]
 
-    # ------------------------------------------------------------------------------------------------ finding things
-
-    def wait(self, what, found, seconds=20):
-        """Waits, but not longer than the program lives."""
-
-        def look():
-            value = found()
-            if not value and self.app.poll() is not None:
-                raise Failed(f"the program ended ({self.app.returncode}) while this was waited for: {what}")
-            return value
-
-        return wait_for(what, look, seconds)
-
-    def find(self, what, good, seconds=20):
-        """Waits for a part of the window that can be seen."""
-        return self.wait(what, lambda: self.desktop.find(self.app.pid, lambda part: part.is_seen and good(part)), seconds)
-
-    def named(self, what, *starts, role=None, seconds=20):
-        def good(part):
-            return any(part.name.startswith(start) for start in starts) and (role is None or role in part.role)
-
-        return self.find(what, good, seconds)
-
-    def rows(self):
-        """The rows of the list that can be seen, by their names."""
-        return [part for part in self.desktop.find_all(self.app.pid, lambda part: part.is_seen and self.is_row(part))]
-
-    def is_row(self, part):
-        return part.role == "list item" and ", " in part.name
-
     # ------------------------------------------------------------------------------------------------------ the steps
-
-    def start(self, log):
-        self.app = self.desktop.spawn([self.program, "--server", self.vendor.url], log, env=self.environment())
-        self.wait("the window", lambda: self.desktop.window(self.app.pid), 60)
-
-    def environment(self):
-        return self.desktop.env | {"CONSULT_DESK_HOME": str(self.home)}
-
-    def sign_in(self):
-        self.start(self.log)
-        field = self.find("the key field", self.is_key_field, 30)
-        self.desktop.click(field)
-        self.find("the cursor in the key field", lambda part: part.name == field.name and "focused" in part.states)
-        self.desktop.type(self.vendor.key)
-        self.desktop.keys("Return")
-        self.wait("the sign-in screen to go", lambda: not self.key_field(), 30)
-        return "the key is typed and taken"
-
-    def key_field(self):
-        return self.desktop.find(self.app.pid, self.is_key_field)
-
-    def is_key_field(self, part):
-        return part.is_seen and part.name == "API key" and part.role in FIELD_ROLES
 
     def see_the_list(self):
         def is_full():
@@ -255,22 +187,6 @@ class Morning:
             raise Failed(f"{error}; the best likeness was {best:.4f}") from error
         return best
 
-    def go_on_with_sound(self):
-        """On a starved computer the sound server may stand still until the program gives it up; then the person does
-        what the words say. More than twice is no accident any more."""
-        says = "The speakers or headphones went away"
-        if self.torn < 2 and self.desktop.find(self.app.pid, lambda part: part.is_seen and part.name.startswith(says)):
-            self.torn += 1
-            self.desktop.click(self.find("the play button", lambda part: part.name == "Play"))
-            self.find("the pause button", lambda part: part.name == "Pause")
-
-    def pause(self):
-        """Unless a short recording ended by itself."""
-        button = self.find("the pause or play button", lambda part: part.name in ("Pause", "Play"))
-        if button.name == "Pause":
-            self.desktop.click(button)
-        self.find("the play button again", lambda part: part.name == "Play")
-
     def export(self):
         path = self.exported = self.desktop.out / f"export-{self.title}.wav"
         path.unlink(missing_ok=True)
@@ -286,16 +202,6 @@ class Morning:
         if ".wav" not in asked or patient_name(self.target) not in asked:
             raise Failed("the dialog proposed no name with the patient's name and .wav")
         return f"the exported recording is the vendor's, byte for byte ({len(self.wav)} bytes)"
-
-    def quit(self):
-        window = self.desktop.window(self.app.pid)
-        self.desktop.answer(["xdotool", "windowactivate", "--sync", window])
-        self.desktop.keys("alt+F4")
-        wait_for("the program to end", lambda: self.app.poll() is not None, 20)
-        if self.app.returncode != 0:
-            raise Failed(f"the program ended with {self.app.returncode}")
-        self.app = None
-        return "the program ends when its window is closed"
 
     def come_back_without_a_key(self):
         self.start(self.log)
@@ -354,8 +260,6 @@ class Morning:
         return f"no key in {read} files, no patient in the {read - own} that are not the store's own"
 
 
-
-
 def one_pass(desktop, options, title, arguments):
     vendor = Vendor(desktop, str(options.programs / "nxvet-sim"), arguments)
     home = Path(os.environ["HOME"]) / f"desk-{title}"
@@ -365,26 +269,12 @@ def one_pass(desktop, options, title, arguments):
         return len(morning.passed), 0
     except (Failed, OSError) as error:
         print(f"FAILED  {title}: {error}", flush=True)
-        explain(desktop, morning)
+        morning.explain()
         return len(morning.passed), 1
     finally:
-        if morning.app and morning.app.poll() is None:
-            morning.app.terminate()
-            morning.app.wait(10)
+        morning.leave()
         vendor.stop()
         desktop.played.rename(desktop.out / f"played-{title}.raw") if desktop.played.exists() else None
-
-
-def explain(desktop, morning):
-    """What a person needs to see why: picture, tree, the program's last words."""
-    if morning.app and morning.app.poll() is None:
-        desktop.shot(f"{morning.title}-failed")
-        tree = desktop.dump(morning.app.pid)
-        (desktop.out / f"tree-{morning.title}.txt").write_text(tree)
-        print(f"-- what a screen reader would find:\n{tree}")
-    log = desktop.out / morning.log
-    if log.exists():
-        print("-- the program's last words:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-20:]), flush=True)
 
 
 def main():

@@ -3,13 +3,14 @@
 Takes the place of `scenario.py` in `run.sh`. A picture is taken when two looks in a row see the same."""
 
 import argparse
-import json
-import subprocess
+import os
 import sys
+import tempfile
 from pathlib import Path
 
-import sound
-from desktop import Desktop, Failed, wait_for
+import player_pictures
+from desktop import Desktop, wait_for
+from studio import Studio
 from vendor import Vendor
 
 PATIENT = "Bella"
@@ -28,86 +29,7 @@ def is_search_field(part):
     return part.name == SEARCH and "focused" in part.states
 
 
-class Studio:
-    def __init__(self, desktop, options):
-        self.desktop, self.options = desktop, options
-        self.app, self.prefix, self.size, self.is_narrow = None, "", "", False
-        self.runs, self.taken = 0, []
-
-    def open(self, theme, size, zoom, *arguments):
-        self.runs += 1
-        home = Path(self.desktop.env["HOME"]) / f"desk-{self.runs}"
-        settings = home / self.options.settings
-        settings.parent.mkdir(parents=True, mode=0o700)
-        home.chmod(0o700)
-        settings.write_text(json.dumps({"appearance": theme, "zoom": zoom}))
-        env = self.desktop.env | {"CONSULT_DESK_HOME": str(home)}
-        self.desktop.played.unlink(missing_ok=True)
-        program = str(self.options.programs / "consult-desk")
-        self.app = self.desktop.spawn([program, *arguments], "app.log", env=env)
-        window = wait_for("the window", lambda: self.desktop.window(self.app.pid), 60)
-        width, height = size.split("x")
-        self.desktop.answer(["xdotool", "windowsize", "--sync", window, width, height])
-        self.desktop.answer(["xdotool", "windowactivate", "--sync", window])
-        self.size, self.is_narrow = size, zoom >= 150
-        self.prefix = f"{theme}-{size}" + (f"-{zoom}" if zoom != 100 else "")
-
-    def close(self):
-        if self.app and self.app.poll() is None:
-            self.desktop.keys("alt+F4")
-            wait_for("the program to end", lambda: self.app.poll() is not None)
-        self.app = None
-
-    def see(self, name, role=""):
-        """Waits for a part whose name begins so."""
-        def good(part):
-            return part.is_seen and part.name.startswith(name) and role in part.role
-
-        return wait_for(f"{name} in {self.prefix}", lambda: self.desktop.find(self.app.pid, good), 20)
-
-    def click(self, name, role=""):
-        self.desktop.click(self.see(name, role))
-
-    def type_into(self, name, text):
-        """Types once the cursor is where it should be."""
-        def is_ready(part):
-            return part.name == name and "focused" in part.states
-
-        wait_for(f"the cursor in {name}", lambda: self.desktop.find(self.app.pid, is_ready), 20)
-        self.desktop.type(text)
-
-    def look(self):
-        command = ["/usr/bin/import", "-window", self.desktop.window(self.app.pid), "-depth", "8", "rgb:-"]
-        return subprocess.run(command, env=self.desktop.env, capture_output=True, check=True).stdout
-
-    def take(self, name):
-        path = self.options.out / f"{self.prefix}-{name}.png"
-        # Away, so that nothing is drawn as if it were pointed at.
-        subprocess.run(["xdotool", "mousemove", "0", "0"], env=self.desktop.env, check=True)
-        seen = [b""]
-
-        def is_still():
-            seen.append(self.look())
-            return seen[-1] == seen[-2]
-
-        wait_for(f"a still picture of {name}", is_still, 20)
-        command = ["/usr/bin/convert", "-size", self.size, "-depth", "8", "rgb:-", str(path)]
-        subprocess.run(command, input=seen[-1], check=True)
-        self.taken.append(path)
-        print(path.name, flush=True)
-
-    def screen(self, name, *steps):
-        """One picture; a screen that cannot be reached is said, and the others are still taken."""
-        try:
-            for step in steps:
-                step()
-            self.take(name)
-        except (Failed, subprocess.CalledProcessError) as error:
-            print(f"FAILED  {self.prefix}-{name}: {error}\n{self.desktop.dump(self.app.pid)}", flush=True)
-            self.taken.append(None)
-
-    # ------------------------------------------------------------------------------------------------------ screens
-
+class Clinic(Studio):
     def all_screens(self, theme, size, zoom):
         keys, see, click = self.desktop.keys, self.see, self.click
         self.open(theme, size, zoom)
@@ -145,10 +67,6 @@ class Studio:
         # Played for a while, then stopped: a moving picture is never still.
         self.screen("played", lambda: click("Play", "button"), self.hear, lambda: click("Pause"), lambda: see("Play"))
 
-    def hear(self):
-        self.see("Pause")
-        wait_for("some sound", lambda: sound.heard_seconds(sound.read_card(self.desktop.played)) > 2, 60)
-
     def search(self, text):
         self.desktop.keys("ctrl+shift+f")
         wait_for("the search field", lambda: self.desktop.find(self.app.pid, is_search_field), 20)
@@ -173,15 +91,22 @@ def main():
     options = parser.parse_args()
     options.settings = Path("config/settings.json")
     desktop = Desktop(options.out)
-    studio = Studio(desktop, options)
-    try:
-        desktop.start("1500x1000")
-        for theme in ("light", "dark"):
-            for size, zoom in WINDOWS:
-                studio.all_screens(theme, size, zoom)
-            studio.refused_key(theme)
-    finally:
-        desktop.stop()
+    studio = Clinic(desktop, options)
+    with tempfile.TemporaryDirectory() as folder:
+        player_pictures.make(Path(folder))
+        player = player_pictures.PlayerStudio(desktop, options, folder)
+        try:
+            desktop.start("1500x1000")
+            for theme in ("light", "dark"):
+                for size, zoom in WINDOWS:
+                    if not os.environ.get("PLAYER_ONLY"):
+                        studio.all_screens(theme, size, zoom)
+                    player.all_states(theme, size, zoom)
+                if not os.environ.get("PLAYER_ONLY"):
+                    studio.refused_key(theme)
+        finally:
+            desktop.stop()
+    studio.taken += player.taken
     for path in studio.taken:
         if path and path.stem in README:
             path.with_stem(README[path.stem]).write_bytes(path.read_bytes())

@@ -76,6 +76,8 @@ pub enum PlayerRequest {
     Play,
     Pause,
     SeekTo(u64),
+    /// From where it sounds now, which the player knows better than the last position it told.
+    SeekBy(i64),
     Volume(f32),
     /// 0.5 to 3 with the pitch kept.
     Speed(f32),

@@ -101,7 +101,12 @@ impl Loaded {
 
     /// The frame at a time, clamped to the recording.
     pub(super) fn frame_at(&self, position_ms: u64) -> u64 {
-        (position_ms.saturating_mul(self.rate) / 1000).min(self.frames)
+        self.frames_of(position_ms).min(self.frames)
+    }
+
+    /// Frames in so many milliseconds.
+    pub(super) fn frames_of(&self, milliseconds: u64) -> u64 {
+        milliseconds.saturating_mul(self.rate) / 1000
     }
 
     /// The time of a frame in milliseconds, rounded so that a time asked for is the time told.

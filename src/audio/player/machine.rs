@@ -103,6 +103,7 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
             PlayerCommand::Play => self.play(),
             PlayerCommand::Pause => self.pause(),
             PlayerCommand::SeekTo(position_ms) => self.seek(position_ms),
+            PlayerCommand::SeekBy(by_ms) => self.seek_by(by_ms),
             PlayerCommand::SetVolume(volume) => self.set_volume(volume),
             PlayerCommand::SetSpeed(speed) if speed.is_nan() => {}
             PlayerCommand::SetSpeed(speed) => self.wish(|w| w.speed = speed.clamp(SPEEDS.0, SPEEDS.1)),
@@ -223,7 +224,21 @@ impl<E: Fn(PlayerEvent)> Machine<E> {
             return;
         }
         let Some(loaded) = &self.loaded else { return };
-        let (token, frame) = (loaded.token, loaded.frame_at(position_ms));
+        self.turn_to(loaded.token, loaded.frame_at(position_ms));
+    }
+
+    fn seek_by(&mut self, by_ms: i64) {
+        if let Some(opening) = &self.opening {
+            return self.seek(opening.position_ms.saturating_add_signed(by_ms));
+        }
+        let Some(loaded) = &self.loaded else { return };
+        let by = loaded.frames_of(by_ms.unsigned_abs());
+        let place = self.place();
+        let frame = if by_ms < 0 { place.saturating_sub(by) } else { place.saturating_add(by).min(loaded.frames) };
+        self.turn_to(loaded.token, frame);
+    }
+
+    fn turn_to(&mut self, token: u64, frame: u64) {
         self.go_to(frame);
         let position_ms = self.position_ms();
         self.tell(PlayerEvent::Position { token, position_ms });

@@ -28,6 +28,9 @@ pub enum PlayerCommand {
     /// Goes to this many milliseconds, clamped to the recording, playing or not. Answered by one
     /// `Position`.
     SeekTo(u64),
+    /// Goes this many milliseconds on, or back, from the frame that is handed out now: a place that was told is a
+    /// tenth of a second old when a person presses a key. Clamped and answered like `SeekTo`.
+    SeekBy(i64),
     /// Sets the amplitude factor, 0 (silent) to 1 (as recorded); others are clamped. A slider
     /// that should feel even squares its value first.
     SetVolume(f32),

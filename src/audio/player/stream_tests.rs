@@ -86,15 +86,15 @@ fn what_has_not_arrived_is_waited_for_and_not_counted() {
     assert!(desk.device.pull(1_000).iter().all(|s| *s == 0.0));
     assert_eq!(desk.news(), PlayerEvent::Waiting { token: 7, position_ms: 250 });
     assert_eq!(arriving.wanted.load(Ordering::Acquire), HEADER + 8_000);
-    // A little is not enough to go on with.
-    arriving.arrive_to(4_000, 4_800);
+    // A quarter of a second is not enough to go on with: on a slow line it would be torn again at once.
+    arriving.arrive_to(4_000, 8_000);
     assert!(desk.device.pull(1_000).iter().all(|s| *s == 0.0));
     arriving.growing.fail();
-    arriving.arrive_to(4_800, 8_000);
-    hears_after_silence(&desk, 4_000, 4_000);
+    arriving.arrive_to(8_000, 11_040);
+    hears_after_silence(&desk, 4_000, 7_040);
     assert_eq!(desk.news(), PlayerEvent::Playing { token: 7 });
-    arriving.arrive_to(8_000, 160_000);
-    hears_after_silence(&desk, 8_000, 1_000);
+    arriving.arrive_to(11_040, 160_000);
+    hears_after_silence(&desk, 11_040, 1_000);
     assert_eq!(desk.player.stats(), PlayerStats::default());
     assert!(desk.pauses_at() >= 500);
 }

@@ -195,6 +195,21 @@ fn seeks_while_playing_and_while_paused() {
 }
 
 #[test]
+fn a_leap_counts_from_what_is_handed_out_now() {
+    let desk = Desk::loaded();
+    desk.play();
+    desk.hears(0, 1_000);
+    desk.send(PlayerCommand::SeekBy(3_000));
+    desk.wait_for_position(3_063);
+    desk.device.pull(RAMP + 1);
+    desk.hears(49_000, 2_000);
+    desk.send(PlayerCommand::SeekBy(-600_000));
+    desk.wait_for_position(0);
+    desk.device.pull(RAMP + 1);
+    desk.hears(0, 100);
+}
+
+#[test]
 fn reaches_the_end_and_plays_again() {
     let desk = Desk::loaded();
     desk.seek(9_000);

@@ -16,11 +16,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
 
+use super::SLOTS;
 use super::chain::{Chain, Tuning};
 use super::line::Target;
 use super::link::Link;
 use super::ring::Generation;
-use super::source::LEAD;
+use super::source::{LEAD, REFILL};
 use crate::audio::growing::Growing;
 use crate::audio::wav::WavError;
 
@@ -46,8 +47,9 @@ pub(super) enum Order {
 const ORDERS: usize = 16;
 /// Pause between looks at a full ring: a tenth of what it holds.
 const FULL_PAUSE: Duration = Duration::from_millis(50);
-/// Pause while old slots wait to be thrown away by the audio callback.
-const FLUSH_PAUSE: Duration = Duration::from_millis(5);
+/// Pause while old slots wait to be thrown away by the audio callback, which matters only when several places are
+/// sought one after the other.
+const FLUSH_PAUSE: Duration = Duration::from_millis(2);
 /// The longest wait for data without a look at the orders, while playing and while paused.
 const NEWS_PAUSE: Duration = Duration::from_millis(8);
 const NEWS_PAUSE_PAUSED: Duration = Duration::from_millis(50);
@@ -70,12 +72,10 @@ struct Session {
     tuning: Tuning,
     chain: Option<Chain>,
     begun: bool,
-    /// Slots published in this generation.
-    slots: usize,
+    /// The number of this generation's first slot.
+    first: u64,
     /// The news seen when data was missing last, while it is missing.
     dry: Option<u64>,
-    /// Slots published since data was missing last.
-    recovered: usize,
     over: bool,
 }
 
@@ -117,13 +117,14 @@ impl Feeder {
             let news = session.loading.growing.wait_news(seen, pause) != seen;
             return at_once(orders, if news { Next::Work } else { Next::Again });
         }
-        if self.link.ring.has_room() {
+        let is_full = self.link.ring.waiting_from(session.first) >= SLOTS;
+        if !is_full && self.link.ring.has_room() {
             return at_once(orders, Next::Work);
         }
-        let pause = if self.link.playing() {
-            FULL_PAUSE
-        } else if session.slots < self.link.ring.slots() {
+        let pause = if !is_full {
             FLUSH_PAUSE
+        } else if self.link.playing() {
+            FULL_PAUSE
         } else {
             return orders.recv().map_or(Next::Stop, Next::Obey);
         };
@@ -152,9 +153,8 @@ impl Feeder {
                     tuning,
                     chain,
                     begun: false,
-                    slots: 0,
+                    first: self.link.ring.published(),
                     dry: None,
-                    recovered: LEAD,
                     over: false,
                 });
             }
@@ -207,23 +207,20 @@ impl Session {
         }
         if link.ring.push(chain.slot(self.generation)) {
             chain.advance();
-            self.slots += 1;
-            self.recovered += 1;
             self.over = chain.finished();
         }
         Ok(())
     }
 
-    /// Data is missing: what comes next is heard only when [`LEAD`] slots are there again.
+    /// Data is missing; what the ring still holds is heard, and only then is it a pause.
     fn run_dry(&mut self, seen: u64, link: &Link) {
         self.dry = Some(seen);
-        self.recovered = 0;
         link.set_dry(self.generation);
     }
 
     fn recover(&mut self, link: &Link) {
         self.dry = None;
-        if self.recovered >= LEAD || self.over {
+        if self.over || link.ring.waiting_from(self.first) >= goal(self.generation, link) {
             link.set_dry(0);
         }
     }
@@ -235,6 +232,11 @@ impl Session {
         }
         self.begun = false;
     }
+}
+
+/// Slots that must wait before sound begins, or goes on after it has run out.
+fn goal(generation: Generation, link: &Link) -> usize {
+    if link.place().0 == generation { REFILL } else { LEAD }
 }
 
 /// What an error means for playing.
@@ -261,5 +263,55 @@ impl Trouble {
             },
             _ => Self::Lasting,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::super::{ROOM, ring::Ring};
+    use super::*;
+
+    fn until(what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !holds() {
+            assert!(Instant::now() < deadline, "never came: {what}");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_new_place_is_read_while_the_old_sound_still_fills_the_ring() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sound.wav");
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).unwrap();
+        (0..80_000_i32).for_each(|n| writer.write_sample((n % 100) as i16).unwrap());
+        writer.finalize().unwrap();
+        let loading = Loading { number: 1, growing: Growing::whole(path).unwrap() };
+        let link = Arc::new(Link::new(Ring::new(ROOM, 160, 1), Arc::default()));
+        let orders = spawn(Arc::clone(&link), Target { rate: 16_000, channels: 1 }).unwrap();
+        link.set_playing(true);
+        let read = |generation, frame| {
+            link.want(generation);
+            let (loading, tuning) = (loading.clone(), Tuning::default());
+            orders.send(Order::Read { generation, loading, frame, tuning }).unwrap();
+        };
+        // Nobody takes a sample meanwhile.
+        read(1, 0);
+        until("half a second of sound", || link.ring.waiting_from(0) == SLOTS);
+        read(2, 32_000);
+        until("the new place", || link.ring.ready(2, LEAD));
+        until("half a second of it", || link.ring.waiting_from(SLOTS as u64) == SLOTS);
+        read(3, 48_000);
+        assert_eq!(link.ring.waiting_from(0), ROOM);
+        (0..ROOM).for_each(|_| link.ring.take());
+        until("the place after that", || link.ring.ready(3, LEAD));
     }
 }

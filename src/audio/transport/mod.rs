@@ -36,8 +36,11 @@ use link::Link;
 use ring::{Generation, Ring};
 pub(super) use source::Transport;
 
-/// Slots in the ring; with a hundredth of a second each, half a second of sound.
+/// Slots read ahead; with a hundredth of a second each, half a second of sound.
 const SLOTS: usize = 50;
+/// Room for a new place beside the old one's sound, so that a seek is read at once and not only when the callback has
+/// thrown the old slots away.
+const ROOM: usize = 2 * SLOTS;
 const SLOTS_PER_SECOND: u32 = 100;
 /// The longest wait for the first samples before a device is started.
 const SETTLE_MILLISECONDS: u32 = 50;
@@ -61,7 +64,7 @@ impl Deck {
     pub(super) fn new(format: OutputFormat, counters: Arc<Counters>) -> io::Result<(Self, Transport)> {
         let channels = source::heard_channels(format.channels);
         let slot_frames = (format.rate.get() / SLOTS_PER_SECOND).clamp(1, 4_096) as usize;
-        let ring = Ring::new(SLOTS, slot_frames, channels.get().into());
+        let ring = Ring::new(ROOM, slot_frames, channels.get().into());
         let link = Arc::new(Link::new(ring, counters));
         let target = Target { rate: format.rate.get(), channels: channels.get().into() };
         let orders = feeder::spawn(Arc::clone(&link), target)?;

@@ -115,6 +115,17 @@ impl Ring {
         self.head.load(Ordering::Relaxed).saturating_sub(taken) < self.slots.len() as u64
     }
 
+    /// Slots published so far.
+    pub(super) fn published(&self) -> u64 {
+        self.head.load(Ordering::Relaxed)
+    }
+
+    /// Slots published from the one numbered `first` on that still wait to be taken.
+    pub(super) fn waiting_from(&self, first: u64) -> usize {
+        let taken = self.tail.load(Ordering::Acquire);
+        self.head.load(Ordering::Relaxed).saturating_sub(taken.max(first)) as usize
+    }
+
     /// Publishes a block; answers `false`, and does nothing, when there is no room.
     pub(super) fn push(&self, block: Block<'_>) -> bool {
         let head = self.head.load(Ordering::Relaxed);

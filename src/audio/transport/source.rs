@@ -23,6 +23,9 @@ const RAMP_SECONDS: f32 = 0.005;
 /// Slots that must wait before sound begins: a tenth of a second, more than a device swallows
 /// at once, so that a beginning does not stutter.
 pub(super) const LEAD: usize = 10;
+/// Slots that must be there again after data was missing: on a line that is slower than the sound a few longer pauses
+/// are bearable, where many short ones tear every word.
+pub(super) const REFILL: usize = 40;
 
 /// Hands the ring's samples to the device at the device's own rate.
 #[derive(Debug)]
@@ -130,7 +133,7 @@ impl Transport {
     fn take_frame(&mut self) {
         self.drop_stale();
         let link = Arc::clone(&self.link);
-        if self.waiting && !link.ring.ready(self.generation, LEAD) {
+        if self.waiting && !link.ring.ready(self.generation, self.enough()) {
             self.starve();
             return;
         }
@@ -150,6 +153,11 @@ impl Transport {
         if self.taken >= slot.frames() {
             self.finish_slot(slot);
         }
+    }
+
+    /// Slots that must wait before sound begins, or goes on after it has run out.
+    fn enough(&self) -> usize {
+        if self.begun && self.link.dry(self.generation) { REFILL } else { LEAD }
     }
 
     fn read_frame(&mut self, slot: &Slot) {

@@ -57,6 +57,7 @@ impl PlayerTask {
             PlayerRequest::Play => PlayerCommand::Play,
             PlayerRequest::Pause => PlayerCommand::Pause,
             PlayerRequest::SeekTo(position_ms) => PlayerCommand::SeekTo(position_ms),
+            PlayerRequest::SeekBy(by_ms) => PlayerCommand::SeekBy(by_ms),
             // Loudness is felt in ratios: the square makes the slider even.
             PlayerRequest::Volume(volume) => PlayerCommand::SetVolume(volume * volume),
             PlayerRequest::Stop => PlayerCommand::Stop,

@@ -127,7 +127,7 @@ impl State {
             PlayerCommand::Pause => self.pause(),
             PlayerCommand::Stop => self.stop(),
             PlayerCommand::SeekTo(position_ms) => self.seek(position_ms),
-            PlayerCommand::SeekBy(by_ms) => self.seek(self.player.position_ms.saturating_add_signed(by_ms)),
+            PlayerCommand::SeekBy(by_ms) => self.seek_by(by_ms),
             PlayerCommand::Scan(direction) => self.start_scan(direction),
             PlayerCommand::EndScan => self.end_scan(),
             PlayerCommand::Download => self.download(),

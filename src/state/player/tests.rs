@@ -419,6 +419,7 @@ fn a_scan_into_the_end_plays_on_and_one_that_is_paused_does_not() {
 fn media_keys_play_pause_and_seek() {
     let mut desk = Desk::playing();
     assert!(desk.wish(PlayerCommand::Play).is_empty());
+    assert_eq!(sound(&desk.wish(PlayerCommand::SeekBy(5_000))), [PlayerRequest::SeekBy(5_000)], "from what sounds");
     assert_eq!(sound(&desk.wish(PlayerCommand::Pause)), [PlayerRequest::Pause]);
     let token = desk.token();
     desk.hear(PlayerEvent::Paused { token, position_ms: 9_000 });

@@ -142,6 +142,17 @@ impl State {
         vec![Request::Player(PlayerRequest::SeekTo(player.position_ms))]
     }
 
+    /// While it sounds, from where it sounds; otherwise from where it stands.
+    pub(super) fn seek_by(&mut self, by_ms: i64) -> Vec<Request> {
+        let mut requests = self.seek(self.player.position_ms.saturating_add_signed(by_ms));
+        if self.player.is_running()
+            && let Some(request) = requests.last_mut()
+        {
+            *request = Request::Player(PlayerRequest::SeekBy(by_ms));
+        }
+        requests
+    }
+
     pub(super) fn stop(&mut self) -> Vec<Request> {
         self.player = self.player.anew();
         vec![Request::Player(PlayerRequest::Stop)]

@@ -113,6 +113,7 @@ fn the_output_is_chosen_in_the_settings() {
     let mut window = window_of(state, (1024.0, 640.0));
     window.get_by_role_and_label(Role::Button, "Sound output: System default (Built-in speakers)").click();
     window.run();
+    assert!(window.query_by_label("Built-in speakers").is_none(), "the default is not offered twice");
     window.get_by_label("USB Headset").click();
     window.run();
     let headset = device("usb", "USB Headset");

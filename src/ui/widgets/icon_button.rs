@@ -20,6 +20,11 @@ pub fn icon_toggle(ui: &mut Ui, icon: &str, tooltip: &str, on: bool) -> Response
     draw(ui, icon, tooltip, space::CONTROL, Some(on))
 }
 
+/// A small one that is on or off.
+pub fn text_icon_toggle(ui: &mut Ui, icon: &str, tooltip: &str, on: bool) -> Response {
+    draw(ui, icon, tooltip, 24.0, Some(on))
+}
+
 fn draw(ui: &mut Ui, icon: &str, tooltip: &str, side: f32, on: Option<bool>) -> Response {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());

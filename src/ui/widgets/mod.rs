@@ -14,10 +14,10 @@ mod problem_panel;
 
 pub use badge::{Tone, badge};
 pub use button::{Button, Kind, button, danger_button, link_button, menu_button, primary_button, quiet_button};
-pub use chip::{chip, menu_chip};
+pub use chip::{chip, even_chip, menu_chip};
 pub use empty_state::empty_state;
 pub use field::{Field, field};
-pub use icon_button::{icon_button, icon_toggle, text_icon_button};
+pub use icon_button::{icon_button, icon_toggle, text_icon_button, text_icon_toggle};
 pub use kbd::{kbd, kbd_width, paint_kbd};
 pub use menu_item::{MenuItem, menu_item};
 pub use paint::{elided, icon, icon_text, one_line, paint_focus, speak, speak_selected};

@@ -12,6 +12,7 @@ mod pane;
 mod panes;
 mod passage;
 mod player_bar;
+mod player_note;
 mod player_words;
 mod scroll_bar;
 mod slider;

@@ -16,6 +16,8 @@ pub(super) struct Note {
     pub more: String,
     /// Stands before the words where it is more than information.
     pub severity: Severity,
+    /// Something has to be done about it, so it is never cut.
+    pub needs_reading: bool,
     pub actions: Vec<Action>,
 }
 
@@ -159,13 +161,13 @@ fn recording_note(player: &Player, record: &OpenRecord, now: DateTime<Utc>) -> O
         RecordingState::Failed(problem) => Some(trouble(problem, Action::TryDownloadAgain)),
         RecordingState::Stored { .. } => player.partial.as_ref().filter(|_| player.holds(&record.key)).map(|partial| {
             let text = "Incomplete recording: plays what is there".to_owned();
-            Note { text, more: partial.clone(), severity: Severity::Warning, actions: Vec::new() }
+            Note { more: partial.clone(), severity: Severity::Warning, ..info(&text, Vec::new()) }
         }),
     }
 }
 
 fn info(text: &str, actions: Vec<Action>) -> Note {
-    Note { text: text.to_owned(), more: String::new(), severity: Severity::Info, actions }
+    Note { text: text.to_owned(), more: String::new(), severity: Severity::Info, needs_reading: false, actions }
 }
 
 fn trouble(problem: &Problem, again: Action) -> Note {
@@ -175,7 +177,8 @@ fn trouble(problem: &Problem, again: Action) -> Note {
         Offer::SaveRecording => Action::SaveRecording,
     });
     let more = if problem.code.is_empty() { String::new() } else { format!("Code {}", problem.code) };
-    Note { text: problem.sentence(), more, severity: problem.severity, actions: offered.into_iter().collect() }
+    let actions = offered.into_iter().collect();
+    Note { text: problem.sentence(), more, severity: problem.severity, needs_reading: true, actions }
 }
 
 /// `12.4 of 48.0 MB · 26 % · 8 s left`. Time left only after two seconds of measured rate.

@@ -18,7 +18,7 @@ pub(super) struct Slider<'a> {
 
 const TRACK: f32 = 4.0;
 /// The handle's radius, by which the track is shorter than its room at each end.
-const HANDLE: f32 = 6.0;
+pub(super) const HANDLE: f32 = 6.0;
 
 /// Draws it over the whole of `rect`; answers the value that a click, a drag or a screen reader chose.
 pub(super) fn slider_ui(ui: &mut Ui, rect: Rect, slider: &Slider<'_>) -> (Response, Option<f32>) {

@@ -1,14 +1,16 @@
-//! The speed and, behind it, everything about how it sounds; in a narrow window the selection's actions too.
+//! The speed and, behind it, everything about how it sounds, with the selection's actions.
 
 use crate::state::{ExportCommand, OpenRecord, PlayerCommand, SPEEDS, Settings, SettingsCommand};
 use crate::ui::action::Action;
 use crate::ui::format::{seconds, speed};
 use crate::ui::theme::{icons, regular, size, space, strong, tokens};
 use crate::ui::view::View;
-use crate::ui::widgets::{Button, Kind, MenuItem, chip, menu_item, text_icon_button};
+use crate::ui::widgets::{Button, Kind, MenuItem, even_chip, menu_item, text_icon_button};
 use eframe::egui::{Align, Label, Layout, Popup, PopupCloseBehavior, RectAlign, RichText, ScrollArea, Ui, vec2};
 
-const WIDTH: f32 = 248.0;
+const WIDTH: f32 = 276.0;
+/// Speeds in a row of the menu.
+const IN_A_ROW: usize = 5;
 const BUTTON: f32 = 24.0;
 /// Kept free above and below a menu in a low window.
 const AROUND: f32 = 48.0;
@@ -37,14 +39,19 @@ pub(super) fn speed_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
 
 fn speeds_ui(ui: &mut Ui, view: &View<'_>) {
     head(ui, "Speed");
-    ui.horizontal_wrapped(|ui| {
-        for step in SPEEDS {
-            let is_on = (view.state.settings.speed - step).abs() < 0.001;
-            if chip(ui, &speed(step), is_on).clicked() && !is_on {
-                view.send(PlayerCommand::Speed(step));
+    let gaps = (IN_A_ROW - 1) as f32 * space::XS;
+    let width = ((ui.available_width() - 2.0 * space::S - gaps) / IN_A_ROW as f32).floor();
+    for row in SPEEDS.chunks(IN_A_ROW) {
+        ui.horizontal(|ui| {
+            ui.add_space(space::S);
+            for step in row {
+                let is_on = (view.state.settings.speed - step).abs() < 0.001;
+                if even_chip(ui, &speed(*step), is_on, width).clicked() && !is_on {
+                    view.send(PlayerCommand::Speed(*step));
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 fn sound_ui(ui: &mut Ui, view: &View<'_>) {
@@ -114,7 +121,12 @@ fn selection_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     }
 }
 
+/// Begins where the items' icons and words begin.
 fn head(ui: &mut Ui, words: &str) {
     let weak = tokens(ui).text_weak;
-    ui.add(Label::new(RichText::new(words).font(strong(size::SMALL)).color(weak)));
+    ui.horizontal(|ui| {
+        ui.set_height(space::XL);
+        ui.add_space(space::S);
+        ui.add(Label::new(RichText::new(words).font(strong(size::SMALL)).color(weak)));
+    });
 }

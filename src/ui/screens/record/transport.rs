@@ -1,12 +1,12 @@
 //! The controls that every state of the player has: play and pause, the times, the speed and the volume.
 //! They keep their places, whatever the recording is doing.
 
-use super::slider::{Slider, slider_ui};
+use super::slider::{HANDLE, Slider, slider_ui};
 use super::speed_menu::speed_ui;
 use crate::domain::ConsultationKey;
 use crate::state::{OpenRecord, Player, PlayerCommand};
 use crate::ui::format::{minutes, position};
-use crate::ui::theme::{focus_ring, icons, regular, size, strong, tokens};
+use crate::ui::theme::{focus_ring, icons, regular, size, space, strong, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{elided, speak, text_icon_button};
 use eframe::egui::{
@@ -79,11 +79,13 @@ pub(super) fn times_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, rect: 
         let line = elided(ui, &pieces, ui.available_width());
         ui.add(Label::new(line));
     });
+    // Words and tracks end where the times end; only what frames them reaches further.
+    let beyond = |row: Rect, by: f32| row.with_max_x(row.right() + by);
     if has_three_rows {
-        let row = UiBuilder::new().id_salt("speed").max_rect(middle).layout(right);
+        let row = UiBuilder::new().id_salt("speed").max_rect(beyond(middle, space::S)).layout(right);
         ui.scope_builder(row, |ui| speed_ui(ui, view, record));
     }
-    ui.scope_builder(UiBuilder::new().id_salt("volume").max_rect(bottom).layout(right), |ui| {
+    ui.scope_builder(UiBuilder::new().id_salt("volume").max_rect(beyond(bottom, HANDLE)).layout(right), |ui| {
         volume_ui(ui, view, if has_three_rows { VOLUME_WIDTH } else { NARROW_VOLUME });
         if !has_three_rows {
             speed_ui(ui, view, record);

@@ -53,7 +53,8 @@ fn outputs_ui(ui: &mut Ui, view: &View<'_>) {
         }
     };
     choice(&default_words(view.state), None);
-    for device in &view.state.outputs.devices {
+    let default = default_device(view.state).map(|device| device.name.as_str());
+    for device in view.state.outputs.devices.iter().filter(|device| Some(device.name.as_str()) != default) {
         choice(&device.name, Some(device));
     }
     if let Some(absent) = chosen.filter(|known| !view.state.outputs.has(&known.id)) {
@@ -72,10 +73,15 @@ fn chosen_words(state: &State) -> String {
 
 /// `System default`, with the device that it is at present.
 fn default_words(state: &State) -> String {
-    let outputs = &state.outputs;
-    let current = outputs.current.as_ref().filter(|_| state.settings.output.is_none());
-    match current.and_then(|id| outputs.devices.iter().find(|device| device.id == *id)) {
+    match default_device(state) {
         Some(device) => format!("System default ({})", device.name),
         None => "System default".to_owned(),
     }
+}
+
+/// The device that the system plays through at present; known only while nothing else is chosen.
+fn default_device(state: &State) -> Option<&SoundOutput> {
+    let outputs = &state.outputs;
+    let current = outputs.current.as_ref().filter(|_| state.settings.output.is_none())?;
+    outputs.devices.iter().find(|device| device.id == *current)
 }

@@ -3,6 +3,7 @@
 mod find;
 mod long_texts;
 mod player;
+mod player_note;
 mod reading;
 mod support;
 mod waveform;

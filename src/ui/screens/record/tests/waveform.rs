@@ -169,15 +169,44 @@ fn what_has_not_arrived_is_asked_for_once_when_the_hand_lets_go() {
 }
 
 #[test]
-fn hovering_tells_the_time() {
+fn hovering_tells_the_time_at_once() {
     let mut window = window(streaming(), WIDE);
     let rect = overview(&window);
-    window.hover_at(rect.center() - vec2(rect.width() / 4.0, 0.0));
-    window.run_steps(6);
-    assert!(window.query_by_label("6:15").is_some());
-    window.hover_at(rect.center() + vec2(rect.width() / 4.0, 0.0));
-    window.run_steps(6);
-    assert!(window.query_by_label("18:45 – not here yet").is_some());
+    let quarter = vec2(rect.width() / 4.0, 0.0);
+    for (place, words) in [(rect.center() - quarter, "6:15"), (rect.center() + quarter, "18:45 – not here yet")] {
+        window.hover_at(place);
+        // A frame in which the pointer moves, and one in which the words stand: nothing waits for it to rest.
+        window.run_steps(2);
+        let label = window.get_by_label(words).rect();
+        assert!(label.bottom() <= rect.top() && (label.center().x - place.x).abs() < 40.0, "{words}: {label}");
+    }
+    window.hover_at(rect.center() - vec2(0.0, 300.0));
+    window.run_steps(2);
+    assert!(window.query_by_label("18:45 – not here yet").is_none());
+}
+
+#[test]
+fn the_strip_says_when_it_begins_and_ends() {
+    let mut window = window(playing(), WIDE);
+    let times = |window: &Window| {
+        let between = overview(window).top() - strip(window).bottom();
+        assert!((12.0..16.0).contains(&between), "{between}");
+        let place = |shape: &eframe::egui::Shape| match shape {
+            eframe::egui::Shape::Text(text) => {
+                let rect = text.visual_bounding_rect();
+                let is_between = rect.center().y > strip(window).bottom() && rect.center().y < overview(window).top();
+                is_between.then(|| text.galley.text().to_owned())
+            }
+            _ => None,
+        };
+        window.output().shapes.iter().filter_map(|shape| place(&shape.shape)).collect::<Vec<_>>()
+    };
+    let shown = times(&window);
+    assert!(["2:51", "3:21"].iter().all(|end| shown.iter().any(|words| words == end)), "{shown:?}");
+    let middle = strip(&window).center();
+    wheel(&mut window, middle, (0.0, -5_000.0));
+    let shown = times(&window);
+    assert!(!shown.iter().any(|words| words == "0:00"), "the whole needs no times: {shown:?}");
 }
 
 #[test]
@@ -269,6 +298,19 @@ fn the_speed_menu_sets_speed_and_sound() {
     let mut window = window(playing(), WIDE);
     window.get_by_role_and_label(Role::Button, "Speed 1×").click();
     window.run();
+    let chip = |name: &str| window.get_by_role_and_label(Role::Button, name).rect();
+    let rows = [["0.5×", "1×", "1.5×"], ["1.75×", "2.5×", "3×"]].map(|row| row.map(chip));
+    let even = |one: f32, other: f32| (one - other).abs() < 0.1;
+    for [first, ..] in rows {
+        assert!(even(first.left(), rows[0][0].left()), "{rows:?}");
+    }
+    for (row, first) in rows.iter().map(|row| (row, row[0])) {
+        assert!(
+            row.iter().all(|rect| even(rect.width(), chip("1×").width()) && even(rect.top(), first.top())),
+            "{row:?}"
+        );
+    }
+    assert!(rows[1][0].top() > rows[0][0].bottom());
     window.get_by_role_and_label(Role::Button, "1.5×").click();
     window.run();
     assert_eq!(sent(&mut window), [Command::Player(PlayerCommand::Speed(1.5))]);

@@ -55,31 +55,54 @@ impl Lane<'_> {
         self.window.x_of(self.rect, ms as f64)
     }
 
-    /// Follows a press, a drag and its end.
+    /// Follows a press, a drag and its end. Several of them may come in one frame: a tap is short, and some frames
+    /// are long.
     pub(super) fn follow(&self, ui: &Ui, response: &Response, held: &mut Option<Grip>) -> Option<Meant> {
-        let (is_pressed, has_moved, is_down, shift) = ui.input(|input| {
+        let (origin, is_pressed, has_moved, is_down, shift) = ui.input(|input| {
             let pointer = &input.pointer;
-            (pointer.primary_pressed(), pointer.delta().x != 0.0, pointer.primary_down(), input.modifiers.shift)
+            let has_moved = pointer.delta().x != 0.0;
+            (
+                pointer.press_origin(),
+                pointer.primary_pressed(),
+                has_moved,
+                pointer.primary_down(),
+                input.modifiers.shift,
+            )
         });
         let point = response.interact_pointer_pos();
-        if !(response.is_pointer_button_down_on() && is_down) {
-            return held.take().and_then(Grip::end);
+        let is_held = response.is_pointer_button_down_on() && is_down;
+        if !is_held && held.is_none() {
+            // Pressed and let go since the last frame.
+            let is_tap = is_pressed && response.clicked() && !shift;
+            return point.filter(|_| is_tap).map(|point| Meant::Seek(self.window.ms_at(self.rect, point.x)));
         }
-        let point = point?;
-        let ms = self.window.ms_at(self.rect, point.x);
-        if is_pressed {
-            *held = Some(match self.edge_at(point) {
-                Some((fixed_ms, moving_ms)) => Grip::Edge { fixed_ms, moving_ms },
-                None if shift => Grip::Edge { fixed_ms: ms, moving_ms: ms },
-                None => Grip::Playhead { pending_ms: None },
-            });
-        } else if !has_moved {
+        if is_held && is_pressed {
+            *held = Some(self.grip(origin.or(point)?, shift));
+        }
+        let moved = match point {
+            Some(point) if is_pressed => held.as_mut().and_then(|grip| self.carry(grip, point, origin != Some(point))),
             // A hand that is held still lets the sound play on.
-            return None;
+            Some(point) if has_moved => held.as_mut().and_then(|grip| self.carry(grip, point, true)),
+            _ => None,
+        };
+        if is_held { moved } else { held.take().and_then(Grip::end).or(moved) }
+    }
+
+    /// What a press takes hold of.
+    fn grip(&self, origin: Pos2, shift: bool) -> Grip {
+        let ms = self.window.ms_at(self.rect, origin.x);
+        match self.edge_at(origin) {
+            Some((fixed_ms, moving_ms)) => Grip::Edge { fixed_ms, moving_ms },
+            None if shift => Grip::Edge { fixed_ms: ms, moving_ms: ms },
+            None => Grip::Playhead { pending_ms: None },
         }
-        match held.as_mut()? {
+    }
+
+    fn carry(&self, grip: &mut Grip, point: Pos2, has_moved: bool) -> Option<Meant> {
+        let ms = self.window.ms_at(self.rect, point.x);
+        match grip {
             Grip::Edge { moving_ms, .. } => {
-                if has_moved && !is_pressed {
+                if has_moved {
                     *moving_ms = ms;
                 }
                 None

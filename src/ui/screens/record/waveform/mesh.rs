@@ -114,6 +114,7 @@ fn colour(bar: Bar, is_heard: bool, tokens: &Tokens) -> Color32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bars::loudest;
     use super::*;
     use crate::domain::Peak;
     use crate::ui::theme::{DARK, LIGHT};
@@ -128,7 +129,8 @@ mod tests {
 
     fn scene(waveform: Option<&Arc<Waveform>>, width: f32, window: Window) -> Scene<'_> {
         let rect = Rect::from_min_size(pos2(10.0, 5.0), vec2(width, 40.0));
-        Scene { waveform, rect, window, pixels_per_point: 1.0, tokens: &LIGHT }
+        let loudest = waveform.map_or(127, |waveform| loudest(waveform));
+        Scene { waveform, loudest, rect, window, pixels_per_point: 1.0, tokens: &LIGHT }
     }
 
     #[test]

@@ -12,14 +12,14 @@ use super::words::spoken_position;
 use crate::domain::{ConsultationKey, Waveform};
 use crate::state::{OpenRecord, PlayerCommand, Selection};
 use crate::ui::format::position;
-use crate::ui::theme::{space, tokens};
+use crate::ui::theme::tokens;
 use crate::ui::view::View;
 use crate::ui::widgets::paint_focus;
-use bars::{Scene, columns};
-use eframe::egui::{CursorIcon, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use bars::{Scene, columns, loudest};
+use eframe::egui::{CursorIcon, Label, Rect, RectAlign, Response, Role, Sense, Tooltip, Ui, WidgetInfo};
 use gesture::{Grip, Lane, Meant};
 use mesh::Picture;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use window::{SHORTEST_ZOOMED_MS, StripView, Window};
 
 /// What drawing the sound remembers between frames.
@@ -29,6 +29,26 @@ pub(super) struct WaveMemory {
     strip: StripView,
     overview: LaneMemory,
     zoomed: LaneMemory,
+    loudness: Loudness,
+}
+
+/// How loud the voices of one snapshot get.
+#[derive(Debug, Default)]
+struct Loudness {
+    /// Weak, so that the last owner frees it elsewhere; its place in memory stays taken.
+    of: Weak<Waveform>,
+    loudest: i8,
+}
+
+impl Loudness {
+    /// Measured once for each snapshot.
+    fn of(&mut self, waveform: Option<&Arc<Waveform>>) -> i8 {
+        let Some(waveform) = waveform else { return i8::MAX };
+        if !std::ptr::eq(self.of.as_ptr(), Arc::as_ptr(waveform)) {
+            *self = Self { of: Arc::downgrade(waveform), loudest: loudest(waveform) };
+        }
+        self.loudest
+    }
 }
 
 #[derive(Debug, Default)]
@@ -39,8 +59,12 @@ struct LaneMemory {
 
 /// The overview's height where the strip stands above it.
 const OVERVIEW: f32 = 22.0;
+/// Between the strip and the overview: room for the times at which the strip begins and ends.
+const BETWEEN: f32 = 14.0;
 /// A lower strip shows nothing that the overview does not.
 const LOWEST_STRIP: f32 = 26.0;
+/// A strip that shows more of the recording than this needs no times: they are the whole's.
+const ALMOST_ALL: f64 = 0.95;
 /// A step of an arrow key or a screen reader.
 const STEP_MS: f32 = 5_000.0;
 
@@ -48,6 +72,7 @@ const STEP_MS: f32 = 5_000.0;
 #[derive(Clone, Copy)]
 struct Sound<'a> {
     waveform: Option<&'a Arc<Waveform>>,
+    loudest: i8,
     duration_ms: u64,
     position_ms: u64,
     selection: Option<Selection>,
@@ -77,12 +102,13 @@ pub(super) fn waveform_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, mem
     let known = record.waveform.as_ref().map(|waveform| waveform.duration_ms());
     let sound = Sound {
         waveform: record.waveform.as_ref(),
+        loudest: memory.loudness.of(record.waveform.as_ref()),
         duration_ms: player.duration_ms.filter(|_| is_loaded).or(known).unwrap_or(0),
         position_ms: if is_loaded { player.position_ms } else { 0 },
         selection: player.selection.filter(|_| is_loaded),
         is_loaded,
     };
-    let strip_height = rect.height() - OVERVIEW - space::XS;
+    let strip_height = rect.height() - OVERVIEW - BETWEEN;
     let has_strip = strip_height >= LOWEST_STRIP && sound.duration_ms >= SHORTEST_ZOOMED_MS;
     let is_held = memory.overview.held.is_some() || memory.zoomed.held.is_some();
     memory.strip.follow(sound.position_ms, sound.duration_ms, is_held);
@@ -91,7 +117,7 @@ pub(super) fn waveform_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, mem
     let zoomed = memory.strip.window(columns(rect.width(), pixels_per_point));
     let (above, below) = rect.split_top_bottom_at_y(rect.bottom() - OVERVIEW);
     if has_strip {
-        let strip = above.with_max_y(above.bottom() - space::XS);
+        let strip = above.with_max_y(above.bottom() - BETWEEN);
         strip_ui(ui, view, sound, memory, (strip, zoomed));
     }
     let overview = if has_strip { below } else { rect };
@@ -99,6 +125,10 @@ pub(super) fn waveform_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, mem
     if has_strip {
         let shown = memory.strip.window(columns(rect.width(), pixels_per_point));
         paint::strip_frame(ui.painter(), overview, whole, shown, tokens(ui));
+        if shown.span_ms < whole.span_ms * ALMOST_ALL {
+            let between = above.with_min_y(above.bottom() - BETWEEN);
+            paint::strip_times(ui.painter(), between, shown, tokens(ui));
+        }
     }
 }
 
@@ -164,7 +194,7 @@ fn lane_ui(ui: &Ui, view: &View<'_>, sound: Sound<'_>, memory: &mut LaneMemory, 
         paint::selection(&painter, rect, window, selection, tokens);
     }
     let pixels_per_point = ui.ctx().pixels_per_point();
-    let scene = Scene { waveform: sound.waveform, rect, window, pixels_per_point, tokens };
+    let scene = Scene { waveform: sound.waveform, loudest: sound.loudest, rect, window, pixels_per_point, tokens };
     let heard = sound.is_loaded.then_some(sound.position_ms as f64);
     painter.add(memory.picture.shape(&scene, heard));
     if let Some(selection) = selection {
@@ -185,6 +215,7 @@ fn lane_ui(ui: &Ui, view: &View<'_>, sound: Sound<'_>, memory: &mut LaneMemory, 
     }
 }
 
+/// The moment under the pointer, at once and beside the lane: who looks for a place moves on all the time.
 fn hover_ui(sound: Sound<'_>, lane: (Rect, Window, Response)) {
     let (rect, window, response) = lane;
     let Some(pointer) = response.hover_pos().filter(|_| sound.is_enabled()) else { return };
@@ -195,5 +226,8 @@ fn hover_ui(sound: Sound<'_>, lane: (Rect, Window, Response)) {
         (true, true) => at,
         (true, false) => format!("Play from {at}"),
     };
-    response.on_hover_text_at_pointer(words);
+    let above = Rect::from_x_y_ranges(pointer.x..=pointer.x, rect.y_range());
+    let mut tooltip = Tooltip::always_open(response.ctx.clone(), response.layer_id, response.id, above);
+    tooltip.popup = tooltip.popup.align(RectAlign::TOP).align_alternatives(&[RectAlign::BOTTOM]);
+    tooltip.show(|ui| ui.add(Label::new(words).extend()));
 }

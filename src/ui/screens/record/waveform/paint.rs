@@ -1,16 +1,17 @@
-//! What lies under and over the sound: the selection, the playhead, the hairline under the pointer, and the frame
-//! around what the strip shows. A handful of shapes, drawn in every frame.
+//! What lies under and over the sound: the selection, the playhead, the hairline under the pointer, the frame
+//! around what the strip shows, and the strip's times. A handful of shapes, drawn in every frame.
 
 use super::window::Window;
 use crate::state::Selection;
-use crate::ui::theme::{Tokens, radius};
-use eframe::egui::{Painter, Rect, Stroke, StrokeKind, pos2, vec2};
+use crate::ui::format::position;
+use crate::ui::theme::{Tokens, radius, regular, size};
+use eframe::egui::{Align2, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 
 const PLAYHEAD: f32 = 2.0;
 const HANDLE: f32 = 4.0;
 const HANDLE_HEIGHT: f32 = 14.0;
-/// The strip's frame stays visible on a recording of hours.
-const NARROWEST_FRAME: f32 = 6.0;
+/// The strip's frame stays visible on a recording of hours, on both sides of the playhead.
+const NARROWEST_FRAME: f32 = 10.0;
 
 /// The tint; under the sound.
 pub(super) fn selection(painter: &Painter, rect: Rect, window: Window, selection: Selection, tokens: &Tokens) {
@@ -52,7 +53,18 @@ pub(super) fn strip_frame(painter: &Painter, rect: Rect, whole: Window, strip: W
     let wide = (to - from).max(NARROWEST_FRAME);
     let center = f32::midpoint(from, to).clamp(rect.left() + wide / 2.0, (rect.right() - wide / 2.0).max(rect.left()));
     let frame = Rect::from_center_size(pos2(center, rect.center().y), vec2(wide, rect.height()));
-    painter.rect_stroke(frame, radius(3.0), Stroke::new(1.0, tokens.text_hint), StrokeKind::Inside);
+    painter.rect_stroke(frame, radius(3.0), Stroke::new(1.5, tokens.text_weak), StrokeKind::Inside);
+}
+
+/// When the strip begins and ends, at its two ends, over neither of the lanes.
+pub(super) fn strip_times(painter: &Painter, rect: Rect, strip: Window, tokens: &Tokens) {
+    let end = strip.from_ms + strip.span_ms;
+    let ends =
+        [(Align2::LEFT_CENTER, rect.left_center(), strip.from_ms), (Align2::RIGHT_CENTER, rect.right_center(), end)];
+    for (align, at, ms) in ends {
+        let words = position(ms.max(0.0).round() as u64);
+        painter.text(at, align, words, regular(size::CAPTION), tokens.text_weak);
+    }
 }
 
 fn edges(rect: Rect, window: Window, selection: Selection) -> (f32, f32) {

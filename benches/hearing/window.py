@@ -1,6 +1,6 @@
 """What the real window costs while a long recording plays: visible, minimised, paused; and whether its sound has gaps.
 
-    sh benches/hearing.sh --window [--seconds N]
+    sh benches/hearing.sh --window   (HEARING_SECONDS=N for other than 60)
 
 The recording plays from disk into a sound server with a null card. Prints Markdown rows."""
 
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "packaging" / "realwindow"))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "packaging" / "realwindow"))
 from desktop import Desktop, wait_for  # noqa: E402
 from vendor import Vendor  # noqa: E402
 
@@ -62,12 +62,15 @@ class Watch:
 def sign_in(desktop, command, vendor):
     """The first start: signs in, and remembers where the first row is."""
     app = desktop.spawn(command, "first.log")
-    field = wait_for("the key field", lambda: desktop.find(app.pid, lambda p: p.name.startswith("API key")), 60)
+    is_field = lambda p: p.is_seen and p.name == "API key" and ("text" in p.role or p.role == "entry")  # noqa: E731
+    field = wait_for("the key field", lambda: desktop.find(app.pid, is_field), 60)
     desktop.window(app.pid)
     desktop.click(field)
+    wait_for("the cursor", lambda: desktop.find(app.pid, lambda p: p.name == "API key" and "focused" in p.states))
     desktop.type(vendor.key)
     desktop.keys("Return")
-    row = wait_for("a row", lambda: desktop.find(app.pid, lambda p: p.name.startswith("Sample patient")), 60)
+    is_row = lambda p: p.is_seen and p.role == "list item" and ", " in p.name  # noqa: E731
+    row = wait_for("a row", lambda: desktop.find(app.pid, is_row), 60)
     desktop.click(row)
     save = wait_for("the recording", lambda: desktop.find(app.pid, lambda p: p.name == "Play"), 60)
     desktop.click(save)
