@@ -17,7 +17,7 @@ class Studio:
 
     def open(self, theme, size, zoom, *arguments, **wishes):
         self.runs += 1
-        self.home = Path(self.desktop.env["HOME"]) / f"desk-{self.runs}"
+        self.home = Path(self.desktop.env["HOME"]) / f"{type(self).__name__.lower()}-{self.runs}"
         settings = self.home / self.options.settings
         settings.parent.mkdir(parents=True, mode=0o700)
         self.home.chmod(0o700)

@@ -43,7 +43,7 @@ pub(super) enum Opened {
 }
 
 /// Time between two looks for the header; it grows when the download does not move.
-const EAGER: Duration = Duration::from_millis(5);
+const EAGER: Duration = Duration::from_millis(2);
 const RELAXED: Duration = Duration::from_millis(50);
 const EAGER_FOR: Duration = Duration::from_secs(10);
 
