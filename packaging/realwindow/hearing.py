@@ -5,11 +5,10 @@ sound card's file and from the sound server's monitor, and what the player says 
 
 ONLY="Arriving WithoutRanges" in the environment leaves the other parts out."""
 
-import argparse
 import os
 import sys
 import tempfile
-import time
+from functools import partial
 from pathlib import Path
 
 import recordings
@@ -18,6 +17,7 @@ from desktop import Desktop, Failed
 from hearing_arriving import Arriving, WithoutRanges
 from hearing_keeping import Clips, Devices
 from hearing_playing import Playing, Speeds
+from passes import read_options, run_passes
 from vendor import Vendor
 
 
@@ -69,15 +69,10 @@ def one_pass(desktop, options, kind, arguments, made):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("programs", "data", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    options = parser.parse_args()
+    options = read_options()
     only = os.environ.get("ONLY", "").split()
     signals.self_test()
     desktop = Desktop(options.out)
-    passed = failed = 0
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         made = recordings.make(Path(folder), options.data.parent / "speech")
         if "real" not in made:
@@ -88,19 +83,8 @@ def main():
             (Arriving, [*served, "--audio-rate", str(Arriving.RATE)]),
             (WithoutRanges, [*served, "--audio-rate", str(WithoutRanges.RATE), "--no-range"]),
         )
-        try:
-            desktop.start("1400x900")
-            for kind, arguments in parts:
-                if not only or kind.__name__ in only:
-                    good, bad = one_pass(desktop, options, kind, arguments, made)
-                    passed, failed = passed + good, failed + bad
-        except Failed as error:
-            print(f"FAILED  {error}")
-            failed += 1
-        finally:
-            desktop.stop()
-    print(f"hearing: {passed} passed, {failed} failed in {time.monotonic() - began:.0f} s")
-    return 0 if passed and not failed else 1
+        wanted = [each for each in parts if not only or each[0].__name__ in only]
+        return run_passes("hearing", desktop, [partial(one_pass, desktop, options, *each, made) for each in wanted])
 
 
 if __name__ == "__main__":

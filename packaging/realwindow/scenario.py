@@ -3,17 +3,18 @@
 What a step expects comes from the vendor's own answers, fetched beside the program, and from the sound card's file;
 what it sees comes from the tree that a screen reader gets."""
 
-import argparse
 import hashlib
 import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import leaks
 import sound
 from desktop import Desktop, Failed
+from passes import read_options, run_passes
 from person import Person
 from vendor import Vendor, patient_name, room_name, transcript_of
 
@@ -278,10 +279,7 @@ def one_pass(desktop, options, title, arguments):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("programs", "data", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    options = parser.parse_args()
+    options = read_options()
     leaks.self_test()
     desktop = Desktop(options.out)
     passes = [("generated", ["--personality", "production", "--records", "120", "--seed", "7"])]
@@ -289,20 +287,7 @@ def main():
         passes.append(("dialogues", ["--personality", "production", "--data", str(options.data.resolve())]))
     else:
         print(f"no {options.data}: the pass with real dialogues is left out")
-    passed = failed = 0
-    try:
-        # Room for the window and the frame around it.
-        desktop.start("1400x900")
-        for title, arguments in passes:
-            good, bad = one_pass(desktop, options, title, arguments)
-            passed, failed = passed + good, failed + bad
-    except Failed as error:
-        print(f"FAILED  {error}")
-        failed += 1
-    finally:
-        desktop.stop()
-    print(f"real window: {passed} passed, {failed} failed")
-    return 0 if passed and not failed else 1
+    return run_passes("real window", desktop, [partial(one_pass, desktop, options, *each) for each in passes])
 
 
 if __name__ == "__main__":

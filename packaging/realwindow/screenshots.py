@@ -2,7 +2,6 @@
 
 Takes the place of `scenario.py` in `run.sh`. A picture is taken when two looks in a row see the same."""
 
-import argparse
 import os
 import sys
 import tempfile
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import player_pictures
 from desktop import Desktop, wait_for
+from passes import read_options
 from studio import Studio
 from vendor import Vendor
 
@@ -85,10 +85,7 @@ class Clinic(Studio):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("programs", "data", "out"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    options = parser.parse_args()
+    options = read_options()
     options.settings = Path("config/settings.json")
     desktop = Desktop(options.out)
     studio = Clinic(desktop, options)

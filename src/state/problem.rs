@@ -68,6 +68,8 @@ pub enum Fault {
     /// Bytes that are missing on the disk, when known.
     DiskFull(Option<u64>),
     NotSaved(String),
+    /// Nothing is wrong with the place: the reason lies before the writing.
+    NotExported(String),
     /// A key is kept, but what opens it is gone from the key store.
     KeyLost,
     KeyStoreAbsent,
@@ -144,6 +146,7 @@ fn words(fault: &Fault) -> (String, String) {
         | Fault::KeyStoreSlow => key_words(fault),
         Fault::DiskFull(_)
         | Fault::NotSaved(_)
+        | Fault::NotExported(_)
         | Fault::Store(_)
         | Fault::NoSoundDevice
         | Fault::SoundDeviceLost
@@ -192,6 +195,7 @@ fn computer_words(fault: &Fault) -> (String, String) {
         Fault::NotSaved(why) => {
             (format!("Not saved: {why}."), "No partial file was left. Choose another place.".to_owned())
         }
+        Fault::NotExported(why) => (format!("Not saved: {why}."), "No partial file was left.".to_owned()),
         Fault::Unplayable(why) => {
             (format!("This recording can't be played: {why}."), "You can still save it as it is.".to_owned())
         }
@@ -244,6 +248,15 @@ fn network_words(fault: &Fault) -> (String, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_place_is_only_offered_when_the_place_is_to_blame() {
+        let of = |fault: Fault| Problem::new(&fault, "X").sentence();
+        let placed = of(Fault::NotSaved("this place is read-only".to_owned()));
+        assert_eq!(placed, "Not saved: this place is read-only. No partial file was left. Choose another place.");
+        let other = of(Fault::NotExported("the download was cancelled".to_owned()));
+        assert_eq!(other, "Not saved: the download was cancelled. No partial file was left.");
+    }
 
     #[test]
     fn words_say_what_happened_and_what_to_do() {

@@ -86,7 +86,7 @@ impl Job {
     /// Without a file dialog "cancelled" would be a lie.
     fn cannot_ask(&self) -> ExportEvent {
         let why = "this desktop has no file dialog, install xdg-desktop-portal or zenity".to_owned();
-        ExportEvent::Failed { export: self.export, problem: Problem::new(&Fault::NotSaved(why), "DIALOG") }
+        ExportEvent::Failed { export: self.export, problem: Problem::new(&Fault::NotExported(why), "DIALOG") }
     }
 
     fn ended(&self, path: &Path, result: Result<(), Problem>) -> ExportEvent {
@@ -108,7 +108,7 @@ impl Job {
         match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(result)) => result,
             // The download was cancelled by the person.
-            _ => Err(Problem::new(&Fault::NotSaved("the download was cancelled".to_owned()), "CANCEL")),
+            _ => Err(Problem::new(&Fault::NotExported("the download was cancelled".to_owned()), "CANCEL")),
         }
     }
 
@@ -122,7 +122,7 @@ impl Job {
             Ok(Err(ClipError::File(error))) => Err(problems::of_file(&error)),
             Ok(Err(ClipError::Sound(error))) => {
                 let why = problems::lower_first(&error.to_string());
-                Err(Problem::new(&Fault::NotSaved(why), "CLIP"))
+                Err(Problem::new(&Fault::NotExported(why), "CLIP"))
             }
             Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
         }

@@ -27,11 +27,14 @@ fn section_ui(ui: &mut Ui, section: Section) {
     let tokens = theme::tokens(ui);
     let is_mac = ui.ctx().os().is_mac();
     ui.add_space(space::S);
+    // All keys shall be in sight at once in a window of 800 points.
+    ui.spacing_mut().item_spacing.y = space::XS;
+    ui.spacing_mut().interact_size.y = space::XL;
     ui.add(Label::new(RichText::new(section.words()).font(theme::strong(size::SMALL)).color(tokens.accent)));
     let with_key = |action: &Action| action.section() == section && !action.shortcuts().is_empty();
     for action in Action::ALL.into_iter().filter(with_key) {
         ui.horizontal(|ui| {
-            ui.set_height(24.0);
+            ui.set_height(space::XL);
             ui.spacing_mut().item_spacing.x = space::XS;
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for keys in action.all_keys(is_mac).iter().rev() {

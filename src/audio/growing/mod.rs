@@ -1,0 +1,262 @@
+//! A recording on disk that may still be arriving: who has written which bytes, who waits for more.
+//!
+//! One [`Growing`] is shared by the download that fills a file and by everything that reads it
+//! (player, waveform, export). Bytes may arrive in any order; the holes of a sparse file read as
+//! zeros, so a reader never delivers a byte that was not reported as arrived. It downloads
+//! nothing, writes nothing and knows no file format.
+
+mod reader;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+pub use reader::GrowingReader;
+
+type Want = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// A file that may still be arriving; cheap to clone, all clones are the same one.
+#[derive(Clone)]
+pub struct Growing(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    news: Condvar,
+    want: Mutex<Option<Want>>,
+}
+
+struct State {
+    /// Where the bytes arrive.
+    part: PathBuf,
+    /// Where they stand now: the part, or the finished file.
+    path: PathBuf,
+    total: Option<u64>,
+    /// Merged and ascending.
+    ranges: Vec<Range<u64>>,
+    whole: bool,
+    failed: bool,
+    version: u64,
+    /// Counts the restarts: a reader of an earlier one is stale.
+    generation: u64,
+}
+
+impl Growing {
+    /// A finished file; nothing ever waits.
+    pub fn whole(path: PathBuf) -> io::Result<Self> {
+        let about = std::fs::metadata(&path)?;
+        if about.is_dir() {
+            return Err(ErrorKind::IsADirectory.into());
+        }
+        let growing = Self::arriving(path, Some(about.len()));
+        {
+            let mut state = growing.state();
+            insert(&mut state.ranges, 0..about.len());
+            state.whole = true;
+        }
+        Ok(growing)
+    }
+
+    /// A part file of which nothing has arrived yet; it need not exist before something has.
+    pub fn arriving(part: PathBuf, total: Option<u64>) -> Self {
+        let state = State {
+            path: part.clone(),
+            part,
+            total,
+            ranges: Vec::new(),
+            whole: false,
+            failed: false,
+            version: 0,
+            generation: 0,
+        };
+        Self(Arc::new(Shared { state: Mutex::new(state), news: Condvar::new(), want: Mutex::new(None) }))
+    }
+
+    /// The length of the whole file has become known.
+    pub fn set_total(&self, total: u64) {
+        self.change(|state| {
+            let news = !state.whole && state.total != Some(total);
+            if news {
+                state.total = Some(total);
+            }
+            news
+        });
+    }
+
+    /// These bytes are written to the file and visible to other handles. Ranges may come in any
+    /// order and may overlap.
+    pub fn arrived(&self, bytes: Range<u64>) {
+        self.change(|state| {
+            let news = !state.whole && !bytes.is_empty();
+            if news {
+                state.failed = false;
+                insert(&mut state.ranges, bytes);
+            }
+            news
+        });
+    }
+
+    /// The server has another version now: everything known is forgotten, and readers opened
+    /// before answer [`ErrorKind::StaleNetworkFileHandle`]. To be called before bytes of the new
+    /// version are written.
+    pub fn restart(&self) {
+        self.change(|state| {
+            state.path.clone_from(&state.part);
+            state.total = None;
+            state.ranges.clear();
+            state.whole = false;
+            state.failed = false;
+            state.generation = state.generation.wrapping_add(1);
+            true
+        });
+    }
+
+    /// All is there, and the part is now called `path`. Open readers keep working.
+    pub fn finish(&self, path: PathBuf) {
+        // The length on disk is the truth, whatever was announced; the wanting ends here, which
+        // also lets go of whatever the callback holds on to.
+        let on_disk = std::fs::metadata(&path).map(|about| about.len()).ok();
+        self.change(|state| {
+            let length = on_disk.or(state.total).or(state.ranges.last().map(|r| r.end)).unwrap_or(0);
+            state.path = path;
+            state.total = Some(length);
+            state.ranges.clear();
+            insert(&mut state.ranges, 0..length);
+            state.whole = true;
+            state.failed = false;
+            true
+        });
+        let unwanted = self.0.want.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(unwanted);
+    }
+
+    /// Nothing more will come for now: a reader that needs more gets
+    /// [`ErrorKind::ConnectionAborted`] until something arrives again.
+    pub fn fail(&self) {
+        self.change(|state| {
+            let news = !state.whole && !state.failed;
+            if news {
+                state.failed = true;
+            }
+            news
+        });
+    }
+
+    /// The length of the whole file, once known.
+    pub fn total(&self) -> Option<u64> {
+        self.state().total
+    }
+
+    /// Whether the file is finished.
+    pub fn is_whole(&self) -> bool {
+        self.state().whole
+    }
+
+    /// What has arrived: merged, ascending.
+    pub fn ranges(&self) -> Vec<Range<u64>> {
+        self.state().ranges.clone()
+    }
+
+    /// The first gap at or after `at`; it ends where bytes are again, at the total, or (with the
+    /// total unknown) at [`u64::MAX`].
+    pub fn missing_from(&self, at: u64) -> Option<Range<u64>> {
+        let state = self.state();
+        let end = state.total.unwrap_or(u64::MAX);
+        let start = state.here(at).map_or(at, |here| here.end);
+        let next = state.ranges.iter().find(|r| r.start >= start).map_or(end, |r| r.start.min(end));
+        (start < next).then_some(start..next)
+    }
+
+    /// A number that changes with every change.
+    pub fn version(&self) -> u64 {
+        self.state().version
+    }
+
+    /// Waits until the version is another than `seen`, or until the time is over; returns the
+    /// version. For background threads only.
+    pub fn wait_news(&self, seen: u64, at_most: Duration) -> u64 {
+        let same = |state: &mut State| state.version == seen;
+        match self.0.news.wait_timeout_while(self.state(), at_most, same) {
+            Ok((state, _)) => state.version,
+            Err(poisoned) => poisoned.into_inner().0.version,
+        }
+    }
+
+    /// What to do when a reader needs a byte that is not here (it is told which). It must not
+    /// wait; a new one takes the place of the one before.
+    pub fn on_want(&self, f: impl Fn(u64) + Send + Sync + 'static) {
+        let before = self.0.want.lock().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(f));
+        drop(before);
+    }
+
+    /// Says that the byte at `at` is needed next.
+    pub fn want(&self, at: u64) {
+        let want = self.0.want.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(want) = want {
+            want(at);
+        }
+    }
+
+    /// Opens it for reading. A finished file is opened now, an arriving one when its first bytes
+    /// are read.
+    pub fn reader(&self) -> io::Result<GrowingReader> {
+        let (path, whole, generation) = {
+            let state = self.state();
+            (state.path.clone(), state.whole, state.generation)
+        };
+        let file = if whole { Some(File::open(path)?) } else { None };
+        Ok(GrowingReader::new(self.clone(), generation, file))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the state and tells those who wait, if `change` says there is news.
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) {
+        let mut state = self.state();
+        if change(&mut state) {
+            state.version = state.version.wrapping_add(1);
+            drop(state);
+            self.0.news.notify_all();
+        }
+    }
+}
+
+impl fmt::Debug for Growing {
+    /// Without the path: file names of recordings belong in no log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state();
+        f.debug_struct("Growing")
+            .field("total", &state.total)
+            .field("ranges", &state.ranges)
+            .field("whole", &state.whole)
+            .field("failed", &state.failed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// The arrived range that holds `at`.
+    fn here(&self, at: u64) -> Option<&Range<u64>> {
+        let after = self.ranges.partition_point(|r| r.start <= at);
+        self.ranges.get(after.checked_sub(1)?).filter(|r| r.contains(&at))
+    }
+}
+
+/// Adds a range, joining it with those it touches.
+fn insert(ranges: &mut Vec<Range<u64>>, new: Range<u64>) {
+    if new.is_empty() {
+        return;
+    }
+    let first = ranges.partition_point(|r| r.end < new.start);
+    let behind = ranges.partition_point(|r| r.start <= new.end);
+    let start = ranges.get(first).map_or(new.start, |r| r.start.min(new.start));
+    let end = behind.checked_sub(1).and_then(|last| ranges.get(last)).map_or(new.end, |r| r.end.max(new.end));
+    ranges.splice(first..behind.max(first), std::iter::once(start..end));
+}
