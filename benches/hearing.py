@@ -222,7 +222,7 @@ def whole_download(figures, ours, vendor, recordings):
         )
 
 
-def hour(command, recordings, speed):
+def hour(command, recordings, speed, pace):
     folder = recordings[1].path.parent
     path = folder.parent.parent / "hour.wav"
     path.unlink(missing_ok=True)
@@ -231,8 +231,8 @@ def hour(command, recordings, speed):
         file.setsampwidth(2)
         file.setframerate(RATE)
         file.writeframes(recordings[1].samples[: 60 * MINUTE].tobytes())
-    done = subprocess.run([*shlex.split(command), "hour", str(path), str(speed)], check=True, capture_output=True, text=True)
-    print(f"\nAn hour of speech at {speed} times its speed: {done.stdout.strip().splitlines()[-1]}")
+    done = subprocess.run([*shlex.split(command), "hour", str(path), str(speed), str(pace)], check=True, capture_output=True, text=True)
+    print(f"\nAn hour of speech at {speed} times its speed, into a card {pace} times too fast: {done.stdout.strip().splitlines()[-1]}")
 
 
 def main():
@@ -243,6 +243,7 @@ def main():
     parser.add_argument("--only", nargs="+", choices=["slow", "disk", "hour"], default=["slow", "disk", "hour"])
     parser.add_argument("--make", type=Path, help="only make the recordings, in this folder")
     parser.add_argument("--speed", type=float, default=3)
+    parser.add_argument("--pace", type=int, default=1, help="how much too fast the card of the hour takes its sound")
     options = parser.parse_args()
     root = Path(__file__).resolve().parent.parent
     shared = Path(os.environ.get("CONSULT_DESK_SHARED", root.parent / "shared"))
@@ -274,7 +275,7 @@ def main():
             if "slow" in options.only:
                 whole_download(figures, ours, slow, recordings)
             if "hour" in options.only:
-                hour(options.bench, recordings, options.speed)
+                hour(options.bench, recordings, options.speed, options.pace)
         finally:
             children.end_all()
 

@@ -11,11 +11,11 @@
 mod place;
 
 use consult_desk::audio::{Growing, OutputKind, Player, PlayerCommand as Wish, PlayerEvent, Silent};
-use consult_desk::backend::{self, BackendHandle, Services};
+use consult_desk::backend::{self, BackendHandle, Pacing, Rules, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::{ConsultationKey, Zone};
 use consult_desk::nxvet::{RetryPolicy, ServerUrl};
-use consult_desk::platform::{Dialogs, Folders, SecretStore};
+use consult_desk::platform::{Dialogs, Folders, Line, SecretStore};
 use consult_desk::state::{
     Command, ListCommand, PastedKey, PlayerCommand, PlayerStatus, RecordingState, Request, Session, SessionCommand,
     Settings, State,
@@ -45,7 +45,10 @@ fn main() {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["serve"] => serve(),
-        ["hour", file, speed] => hour(Path::new(file), speed.parse().expect("a speed")),
+        ["hour", file, speed] => hour(Path::new(file), speed.parse().expect("a speed"), 1),
+        ["hour", file, speed, pace] => {
+            hour(Path::new(file), speed.parse().expect("a speed"), pace.parse().expect("a pace"));
+        }
         _ => println!("sh benches/hearing.sh runs this"),
     }
 }
@@ -149,7 +152,10 @@ impl Desk {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(20),
             output: OutputKind::Silent(silent.clone()),
-            poll_every: Duration::from_secs(3600),
+            rules: Rules::new(&Settings::default(), Some(Duration::from_secs(3600))),
+            poll_every: Some(Duration::from_secs(3600)),
+            pacing: Pacing::polite(),
+            line: Line::Fixed(None),
             wake_check: Duration::from_secs(5),
             sample: None,
             start_with_sample: false,
@@ -280,8 +286,9 @@ impl Drop for Desk {
     }
 }
 
-/// Plays a file to its end at this speed into a card that keeps time, and tells of gaps and memory.
-fn hour(file: &Path, speed: f32) {
+/// Plays a file to its end at this speed into a card that keeps time, or wants its sound so many times faster, and
+/// tells of gaps and memory.
+fn hour(file: &Path, speed: f32, pace: u32) {
     let silent = Silent::new(RATE, 2);
     let (send, events) = std::sync::mpsc::sync_channel(4_096);
     let tell = move |event| drop(send.try_send(event));
@@ -290,7 +297,7 @@ fn hour(file: &Path, speed: f32) {
     player.send(Wish::Load { token: 1, source, position_ms: 0 }).expect("taken");
     player.send(Wish::SetSpeed(speed)).expect("taken");
     player.send(Wish::Play).expect("taken");
-    let (start, period) = (Instant::now(), Duration::from_millis(10));
+    let (start, period) = (Instant::now(), Duration::from_millis(10) / pace);
     let (mut due, mut frames, mut memory, mut is_over) = (start, 0_u64, Vec::new(), false);
     while !is_over {
         frames += silent.pull_now(PERIOD).len() as u64 / 2;

@@ -54,6 +54,7 @@ packages() {
 licences() {
     $python packaging/supply_chain.py self-test
     $python packaging/supply_chain.py licences
+    $python packaging/licences.py --check
     ! command -v cargo-deny >/dev/null 2>&1 || cargo deny --all-features check --config .cargo/deny.toml licenses bans sources
 }
 
@@ -85,6 +86,12 @@ fuzz() { sh fuzz/run.sh 30; }
 
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps; }
 
+# 77 says that this place allows no mount: said aloud, and no failure.
+disk_image() { sh packaging/diskimage.sh || [ $? = 77 ]; }
+
+# Kills at every named place and cuts of the power; the sweep of single faults and the long run are for a closing.
+torture() { sh packaging/torture.sh --only kills && sh packaging/torture.sh --only cuts; }
+
 # The programs that `cargo test` has just made are the ones to drive: nothing is built twice.
 real_window() { sh packaging/realwindow/run.sh --programs "$target/debug" "$target/realwindow"; }
 
@@ -98,6 +105,8 @@ step "lints without the simulator" \
 step "tests and house rules" tests
 step "fuzzing the WAV reader" fuzz
 step "documentation" docs
+step "kills and power cuts" torture
+step "nothing left on a disk" disk_image
 [ $with_window = no ] || step "real window" real_window
 
 printf '\nAll good in %s s:\n%s' "$(($(seconds) - began))" "$summary"

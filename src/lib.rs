@@ -1,5 +1,9 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+/// Freed memory is overwritten: what was read is gone from it once nobody holds it, and a locked desk holds nothing.
+#[global_allocator]
+static MEMORY: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 pub mod domain;
 
 pub mod state;
@@ -19,7 +23,9 @@ pub mod logging;
 
 pub mod backend;
 
+pub mod copies;
 pub mod media_buttons;
+pub mod outside;
 pub mod shell;
 
 pub mod diagnostics;

@@ -1,12 +1,13 @@
 //! Puts the parts together: options, folders, log, background, window. Decides nothing else.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
-use consult_desk::backend::{self, BackendHandle, Services};
+use consult_desk::backend::{self, BackendHandle, Pacing, Rules, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::Zone;
 use consult_desk::nxvet::RetryPolicy;
 use consult_desk::options::{DeskOptions, HELP, Options, Rung};
-use consult_desk::platform::{self, Dialogs, Folders, ProfileLock, SecretStore};
+use consult_desk::outside::Outside;
+use consult_desk::platform::{self, Dialogs, Folders, Line, LockError, ProfileLock, SecretStore};
 use consult_desk::shell::Shell;
 use consult_desk::{audio, diagnostics, logging, state, store};
 use eframe::egui;
@@ -55,10 +56,15 @@ fn open_desk(options: &DeskOptions) -> ExitCode {
 
 fn try_open_desk(options: &DeskOptions) -> Result<(), String> {
     platform::footprint::share_heaps();
+    platform::core_dumps::leave_none();
     let folders =
         Folders::locate().and_then(|folders| folders.create().map(|()| folders)).map_err(|e| e.to_string())?;
     // Taken before any file is opened: two desks never write to one profile.
-    let _lock = ProfileLock::take(&folders.data).map_err(|error| error.to_string())?;
+    let _lock = match ProfileLock::take(&folders.data) {
+        // The first one shows itself; that is what a second start is for.
+        Err(LockError::AlreadyRunning) if platform::raise_first(&folders.data) => return Ok(()),
+        taken => taken.map_err(|error| error.to_string())?,
+    };
     // The desk is worth more than its log: without one it works all the same.
     let _log = logging::start(&folders.logs);
     let settings: state::Settings = store::load_json(&folders.config.join("settings.json"));
@@ -129,7 +135,8 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
             let clock = Clock::System;
             let backend = start_backend(&creation.egui_ctx, &parts, clock.clone())?;
             let shell = Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local);
-            Ok(Box::new(shell.with_media_buttons(&creation.egui_ctx, creation)))
+            let outside = Outside::start(&creation.egui_ctx, &parts.folders.data);
+            Ok(Box::new(shell.with_outside(outside).with_media_buttons(&creation.egui_ctx, creation)))
         }),
     )
 }
@@ -149,7 +156,10 @@ fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::R
         connect_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(20),
         output: audio::OutputKind::DefaultDevice,
-        poll_every: Duration::from_secs(60),
+        rules: Rules::new(&parts.settings, None),
+        poll_every: None,
+        pacing: Pacing::polite(),
+        line: Line::System,
         wake_check: Duration::from_secs(5),
         sample: sample_data(&clock),
         start_with_sample: parts.options.is_demo,

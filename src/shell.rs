@@ -5,8 +5,12 @@ use crate::backend::BackendHandle;
 use crate::clock::Clock;
 use crate::domain::{Zone, plain_text};
 use crate::media_buttons::MediaButtons;
-use crate::state::{Command, Event, Fault, Problem, Request, Settings, State, WindowCommand};
-use crate::ui;
+use crate::outside::Outside;
+use crate::state::{
+    Command, Event, Fault, LockCommand, LockEvent, Problem, Request, Session, Settings, State, WindowCommand,
+};
+use crate::{copies, ui};
+use chrono::{DateTime, TimeDelta, Utc};
 use eframe::egui;
 use eframe::wgpu::rwh::HasWindowHandle;
 use std::time::Instant;
@@ -21,8 +25,22 @@ pub struct Shell {
     is_focused: bool,
     /// `None` in tests and measurements, which must not take keys away from the rest of the computer.
     media: Option<MediaButtons>,
+    /// `None` in tests and measurements, as above.
+    outside: Option<Outside>,
+    presence: Presence,
     start: Start,
 }
+
+/// Whether somebody is there, and what is left to wipe since nobody is.
+struct Presence {
+    /// When a touch was handed on last.
+    told_at: DateTime<Utc>,
+    was_open: bool,
+    frames_to_forget: u8,
+}
+
+/// A touch is handed on once a second at most: what counts is minutes.
+const TOUCHES_EVERY: TimeDelta = TimeDelta::seconds(1);
 
 /// How the start went, for the log: support asks for it, and the measurements read it.
 struct Start {
@@ -48,6 +66,7 @@ impl Start {
 impl Shell {
     pub fn new(ctx: &egui::Context, backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
         ui::install(ctx);
+        copies::notice(ctx);
         let (state, requests) = State::start(settings, zone, clock.now());
         let mut shell = Self {
             state,
@@ -57,6 +76,8 @@ impl Shell {
             applied: None,
             is_focused: true,
             media: None,
+            outside: None,
+            presence: Presence { told_at: DateTime::UNIX_EPOCH, was_open: false, frames_to_forget: 0 },
             start: Start { at: Instant::now(), frames: 0, has_told_list: false },
         };
         shell.send(ctx, requests);
@@ -68,6 +89,13 @@ impl Shell {
     #[must_use]
     pub fn with_media_buttons(mut self, ctx: &egui::Context, window: &impl HasWindowHandle) -> Self {
         self.media = Some(MediaButtons::start(ctx, window));
+        self
+    }
+
+    /// Locks with the system, and shows itself when it is started a second time.
+    #[must_use]
+    pub fn with_outside(mut self, outside: Outside) -> Self {
+        self.outside = Some(outside);
         self
     }
 
@@ -122,6 +150,38 @@ impl Shell {
         }
     }
 
+    /// What was pressed, typed or moved in a frame that is drawn: the input of a hidden window is an old one.
+    fn follow_touches(&mut self, ctx: &egui::Context) {
+        let now = self.clock.now();
+        if (now - self.presence.told_at).abs() >= TOUCHES_EVERY && ctx.input(|input| input.events.iter().any(is_touch))
+        {
+            self.presence.told_at = now;
+            self.wish(ctx, Command::Lock(LockCommand::Active));
+        }
+    }
+
+    fn follow_outside(&mut self, ctx: &egui::Context) {
+        if self.outside.as_ref().is_some_and(Outside::take_lock) {
+            let requests = self.state.apply(Event::Lock(LockEvent::SystemLocks), self.clock.now());
+            self.send(ctx, requests);
+        }
+    }
+
+    /// Once nobody is signed in any more, what only the window remembers goes too, a hidden window's as well.
+    fn forget_what_was_shown(&mut self, ctx: &egui::Context) {
+        let is_open = matches!(self.state.session, Session::SignedIn { .. });
+        if self.presence.was_open && !is_open {
+            ui::forget(ctx, &mut self.memory);
+            self.presence.frames_to_forget = ui::FRAMES_TO_FORGET;
+        }
+        self.presence.was_open = is_open;
+        if self.presence.frames_to_forget > 0 {
+            self.presence.frames_to_forget -= 1;
+            copies::take_back(ctx);
+            ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaintWhileHidden);
+        }
+    }
+
     fn follow_media_buttons(&mut self, ctx: &egui::Context) {
         let Some(media) = &mut self.media else { return };
         let wishes = media.take(ctx, &self.state.player);
@@ -144,20 +204,26 @@ impl eframe::App for Shell {
     /// Events first, so that a hidden window takes in news too.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.take_in_events(ctx);
+        self.follow_outside(ctx);
         let requests = self.state.handle(Command::TimePassed, self.clock.now());
         self.send(ctx, requests);
         self.follow_focus(ctx);
         self.follow_media_buttons(ctx);
+        self.forget_what_was_shown(ctx);
         if let Some(wake) = self.state.next_wake() {
             ctx.request_repaint_after(wake);
         }
     }
 
     /// Draws, then runs what was wished for; never in the middle of drawing.
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        if self.start.frames == 0 {
+            self.wish(ui.ctx(), Command::Window(WindowCommand::DrawnWith(renderer(frame))));
+        }
         self.start.count_frame(&self.state);
         let commands = ui::root_ui(ui, &self.state, &mut self.memory, self.clock.now());
         let ctx = ui.ctx().clone();
+        self.follow_touches(&ctx);
         self.run_commands(&ctx, commands);
     }
 
@@ -165,4 +231,19 @@ impl eframe::App for Shell {
         tracing::info!(frames = self.start.frames, "closing");
         self.backend.shutdown();
     }
+}
+
+/// What the window is drawn with, for support.
+fn renderer(frame: &eframe::Frame) -> &'static str {
+    match (frame.gl(), frame.wgpu_render_state()) {
+        (Some(_), _) => "glow",
+        (None, Some(_)) => "wgpu",
+        (None, None) => "neither glow nor wgpu",
+    }
+}
+
+/// Something that only a person does; the system's own news, such as the focus, is none.
+fn is_touch(event: &egui::Event) -> bool {
+    use egui::Event::{ModifiersChanged, PointerGone, WindowFocused};
+    !matches!(event, PointerGone | WindowFocused(_) | ModifiersChanged(_))
 }

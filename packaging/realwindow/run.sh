@@ -72,6 +72,7 @@ if [ -n "${SCENARIO:-}" ]; then
 else
     scenario "$root/packaging/realwindow/scenario.py" "$out"
     scenario "$root/packaging/realwindow/hearing.py" "$out/hearing"
+    LOCK_RUNS=${LOCK_RUNS:-3} scenario "$root/packaging/realwindow/lock.py" "$out/lock"
 fi
 say "Pictures and logs: $out"
 exit $status

@@ -68,7 +68,7 @@ class Clinic(Studio):
         self.screen("played", lambda: click("Play", "button"), self.hear, lambda: click("Pause"), lambda: see("Play"))
 
     def search(self, text):
-        self.desktop.keys("ctrl+shift+f")
+        self.desktop.keys("slash")
         wait_for("the search field", lambda: self.desktop.find(self.app.pid, is_search_field), 20)
         self.desktop.keys("ctrl+a", "BackSpace")
         self.type_into(SEARCH, text)

@@ -19,7 +19,7 @@ pub mod player;
 mod transport;
 pub mod wav;
 
-pub use growing::{Growing, GrowingReader};
+pub use growing::{Growing, GrowingReader, Medium, ReadSeek};
 pub use output::{OutputDevice, OutputKind, Silent};
 pub use player::{Player, PlayerBusy, PlayerCommand, PlayerEvent, PlayerHandle, PlayerOptions, PlayerStats};
 pub use wav::{InspectLine, InspectResult, WavError, WavInfo, WavReader, probe};

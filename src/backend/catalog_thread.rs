@@ -3,8 +3,9 @@
 
 use super::events::EventSender;
 use crate::domain::catalog::ViewSpec;
-use crate::domain::{Catalog, Consultation, ListView};
+use crate::domain::{Catalog, Consultation, ConsultationKey, ListView, Marked};
 use crate::state::{Event, ListEvent};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -13,9 +14,13 @@ const JOBS: usize = 1_024;
 
 enum Job {
     Upsert(Vec<Arc<Consultation>>),
+    Remove(HashSet<ConsultationKey>),
+    SetMarks(Vec<Marked>),
+    Mark(Marked),
     View { sequence: u64, spec: ViewSpec },
     Retire(Arc<ListView>),
     Clear,
+    Forget,
     Ask(Box<dyn FnOnce(&Catalog) + Send>),
 }
 
@@ -37,6 +42,20 @@ impl CatalogHandle {
         }
     }
 
+    /// Every mark of the clinic; a clinic that was left must be cleared before.
+    pub(super) async fn set_marks(&self, all: Vec<Marked>) {
+        self.put(Job::SetMarks(all)).await;
+    }
+
+    pub(super) async fn mark(&self, marked: Marked) {
+        self.put(Job::Mark(marked)).await;
+    }
+
+    /// They are stored no longer.
+    pub(super) async fn remove(&self, keys: HashSet<ConsultationKey>) {
+        self.put(Job::Remove(keys)).await;
+    }
+
     pub(super) async fn view(&self, sequence: u64, spec: ViewSpec) {
         self.put(Job::View { sequence, spec }).await;
     }
@@ -47,6 +66,12 @@ impl CatalogHandle {
 
     pub(super) async fn clear(&self) {
         self.put(Job::Clear).await;
+    }
+
+    /// Lets go of everything, what was asked for last included; comes back when it is gone.
+    pub(super) async fn forget(&self) {
+        self.put(Job::Forget).await;
+        self.ask(|_| ()).await;
     }
 
     /// An answer out of the catalog; `None` when the thread is gone.
@@ -98,6 +123,12 @@ impl Worker {
                 // A poll that brought nothing new wakes nobody.
                 self.is_stale |= self.catalog.upsert(consultations).changed > 0;
             }
+            Job::SetMarks(all) => {
+                self.catalog.set_marks(&all);
+                self.is_stale = true;
+            }
+            Job::Mark(marked) => self.is_stale |= self.catalog.mark(&marked),
+            Job::Remove(keys) => self.is_stale |= self.catalog.remove(&keys),
             Job::View { sequence, spec } => {
                 self.wanted = Some((sequence, spec));
                 self.is_stale = true;
@@ -106,6 +137,10 @@ impl Worker {
             Job::Clear => {
                 self.catalog.clear();
                 self.is_stale = true;
+            }
+            Job::Forget => {
+                self.catalog = Catalog::default();
+                self.wanted = None;
             }
             Job::Ask(question) => question(&self.catalog),
         }

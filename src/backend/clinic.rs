@@ -3,28 +3,49 @@
 
 use super::catalog_thread::CatalogHandle;
 use super::events::EventSender;
+use super::home::{Home, HomeKind};
+use super::tasks::marks::Keeper;
+use super::tasks::search::Searcher;
 use crate::clock::Clock;
 use crate::domain::{Consultation, ConsultationKey, Notes, Organization, Stage};
 use crate::nxvet::Client;
 use crate::state::{Event, Fault, Problem};
 use crate::store::{OpenNote, Recordings, Store};
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The store behind a lock; every call runs away from the runtime's own threads.
 #[derive(Clone)]
 pub(super) struct StoreHandle {
     store: Arc<Mutex<Store>>,
     events: EventSender,
+    /// Something may have been stored.
+    changed: Arc<Notify>,
+    /// How often something had to be mended: what was opened before may be another file's.
+    mended: Arc<AtomicU64>,
 }
 
 impl StoreHandle {
     pub(super) fn new(store: Store, events: EventSender) -> Self {
-        Self { store: Arc::new(Mutex::new(store)), events }
+        Self { store: Arc::new(Mutex::new(store)), events, changed: Arc::default(), mended: Arc::default() }
     }
 
     pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> crate::store::Result<T> + Send + 'static,
+    ) -> crate::store::Result<T> {
+        let result = self.run_unnoticed(work).await;
+        self.changed.notify_one();
+        result
+    }
+
+    /// For whoever follows what others change.
+    pub(super) async fn run_unnoticed<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Store) -> crate::store::Result<T> + Send + 'static,
     ) -> crate::store::Result<T> {
@@ -45,8 +66,27 @@ impl StoreHandle {
 }
 
 impl StoreHandle {
+    /// Lets go of the databases for good, once whoever works with them is done.
+    pub(super) async fn close(&self) {
+        let store = Arc::clone(&self.store);
+        let close = move || store.lock().unwrap_or_else(PoisonError::into_inner).close();
+        tokio::task::spawn_blocking(close).await.ok();
+    }
+
+    /// Waits until something may have been stored. One task at a time.
+    pub(super) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    pub(super) fn mended(&self) -> u64 {
+        self.mended.load(Ordering::Relaxed)
+    }
+
     /// Says once what the store had to mend.
     pub(super) async fn tell(&self, notes: Vec<OpenNote>) {
+        if !notes.is_empty() {
+            self.mended.fetch_add(1, Ordering::Relaxed);
+        }
         for note in notes {
             let problem = Problem::new(&Fault::Store(note.to_string()), "DB-REBUILT");
             self.events.send(Event::Told(problem)).await;
@@ -63,8 +103,25 @@ pub(super) struct Clinic {
     pub(super) events: EventSender,
     pub(super) clock: Clock,
     pub(super) is_demo: bool,
+    /// Where its data lies and what opens it.
+    pub(super) home: Arc<Home>,
+    /// Writes marks and the log.
+    pub(super) keeper: Keeper,
+    /// Searches what is stored and keeps its index.
+    pub(super) searcher: Searcher,
     /// What notes told about stages; the list itself does not say.
     stages: Mutex<HashMap<ConsultationKey, Stage>>,
+    /// What others did to rows, until the sync takes it in.
+    row_news: Mutex<Vec<RowNews>>,
+    row_news_came: Notify,
+}
+
+/// What happened to rows elsewhere than in the sync.
+pub(super) enum RowNews {
+    /// NxVET answered that it does not have it.
+    Gone(ConsultationKey),
+    /// They are stored here no longer.
+    Removed(HashSet<ConsultationKey>),
 }
 
 impl Clinic {
@@ -73,9 +130,34 @@ impl Clinic {
         organization: Organization,
         (store, recordings): (StoreHandle, Recordings),
         (catalog, events, clock): (CatalogHandle, EventSender, Clock),
-        is_demo: bool,
+        home: Arc<Home>,
     ) -> Self {
-        Self { client, organization, store, recordings, catalog, events, clock, is_demo, stages: Mutex::default() }
+        let is_demo = home.kind == HomeKind::Sample;
+        let keeper = Keeper::start(store.clone(), organization.id.clone(), catalog.clone(), events.clone());
+        let searcher = Searcher::start(store.clone(), organization.id.clone(), events.clone(), clock.clone());
+        let (stages, row_news) = (Mutex::default(), Mutex::default());
+        Self {
+            client,
+            organization,
+            store,
+            recordings,
+            catalog,
+            events,
+            clock,
+            is_demo,
+            home,
+            keeper,
+            searcher,
+            stages,
+            row_news,
+            row_news_came: Notify::new(),
+        }
+    }
+
+    /// What is left of this clinic while it is let go of.
+    pub(super) fn traces(self: &Arc<Self>) -> Traces {
+        let (kind, folder) = (self.home.kind, self.home.folder().to_owned());
+        Traces { kind, folder, store: self.store.clone(), clinic: Arc::downgrade(self) }
     }
 
     /// Gives a row from the list the stage that its notes told earlier: they know better than the list's hint,
@@ -104,7 +186,51 @@ impl Clinic {
         self.client.server_clock_offset().map_or(0, |offset| offset.num_minutes())
     }
 
+    /// For the sync, which knows every row.
+    pub(super) fn note_row_news(&self, news: RowNews) {
+        self.row_news.lock().unwrap_or_else(PoisonError::into_inner).push(news);
+        self.row_news_came.notify_one();
+    }
+
+    /// Waits until others did something to rows.
+    pub(super) async fn row_news(&self) {
+        self.row_news_came.notified().await;
+    }
+
+    pub(super) fn take_row_news(&self) -> Vec<RowNews> {
+        std::mem::take(&mut *self.row_news.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn lock_stages(&self) -> std::sync::MutexGuard<'_, HashMap<ConsultationKey, Stage>> {
         self.stages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A clinic that is being left: tells when nothing holds it any more.
+pub(super) struct Traces {
+    pub(super) kind: HomeKind,
+    pub(super) folder: PathBuf,
+    store: StoreHandle,
+    clinic: Weak<Clinic>,
+}
+
+impl Traces {
+    const PATIENCE: Duration = Duration::from_millis(1_500);
+    const PAUSE: Duration = Duration::from_millis(5);
+    const LOOKS: u32 = 200;
+
+    /// Closes the store and waits until the last task has dropped the clinic, but not for ever: a call into the
+    /// system that hangs must not keep the desk from locking.
+    pub(super) async fn gone(&self) -> bool {
+        if tokio::time::timeout(Self::PATIENCE, self.store.close()).await.is_err() {
+            return false;
+        }
+        for _ in 0..Self::LOOKS {
+            if self.clinic.strong_count() == 0 {
+                return true;
+            }
+            tokio::time::sleep(Self::PAUSE).await;
+        }
+        false
     }
 }

@@ -1,22 +1,32 @@
 //! The dispatcher: takes requests one by one, starts a task for each and keeps what must be stopped again.
 
+mod session;
+
 use super::catalog_thread::{self, CatalogHandle};
 use super::clinic::Clinic;
 use super::events::EventSender;
+use super::home::{self, HomeKind};
+use super::rules::Rules;
 use super::services::Services;
-use super::tasks::{export, player, record, recording, sign_in, sync};
+use super::tasks::{export, marks, player, record, recording, search, storage, sync};
 use crate::state::{
-    Event, ExportRequest, ListRequest, RecordRequest, RecordingRequest, Request, SessionEvent, SessionRequest, Settings,
+    ExportRequest, ListRequest, PlayerRequest, RecordRequest, RecordingRequest, Request, SessionEvent, Settings,
+    StorageRequest,
 };
+use crate::store::Deed;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// News from tasks to the dispatcher alone.
 pub(super) enum Inside {
-    /// A clinic was entered; the former one ends.
-    Entered(Arc<Clinic>),
+    /// A clinic was opened; it is entered and the former one ends, unless the desk was locked or left since.
+    Entered {
+        clinic: Arc<Clinic>,
+        event: SessionEvent,
+        era: u64,
+    },
     Left,
 }
 
@@ -27,19 +37,38 @@ pub(super) struct Context {
     pub(super) events: EventSender,
     pub(super) catalog: CatalogHandle,
     pub(super) inside: mpsc::Sender<Inside>,
+    /// What the settings ask for, now and whenever they change.
+    pub(super) rules: watch::Receiver<Rules>,
+    /// Counts how often the desk was locked or left; what was begun before then opens nothing any more.
+    pub(super) era: u64,
 }
 
 struct Desk {
     context: Context,
+    rules: watch::Sender<Rules>,
     clinic: Option<Arc<Clinic>>,
     sync: Option<(sync::SyncHandle, JoinHandle<()>)>,
+    /// Lets go of what was here long enough.
+    days: Option<JoinHandle<()>>,
+    in_use: storage::InUse,
     session: Option<JoinHandle<()>>,
     open_record: Option<JoinHandle<()>>,
     downloads: recording::Downloads,
     exports: HashMap<u64, JoinHandle<()>>,
     player: Option<player::PlayerTask>,
+    /// Where the sound shall come out, for a player that is started anew.
+    output: Option<PlayerRequest>,
+    /// A PIN that is being set.
+    pin: Option<JoinHandle<()>>,
+    /// What was open when the desk was locked.
+    locked_from: Option<HomeKind>,
     is_focused: bool,
+    /// What was done while no clinic was open.
+    unnoted: Vec<Deed>,
 }
+
+/// Only tries to unlock come without a clinic; they are slowed down long before there are so many.
+const MOST_UNNOTED: usize = 1_000;
 
 pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request>, events: EventSender) {
     let Ok(catalog) = catalog_thread::spawn(events.clone()) else {
@@ -47,8 +76,10 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
         return;
     };
     let (inside_sender, mut inside) = mpsc::channel(16);
-    let context = Context { services: Arc::new(services), events: events.clone(), catalog, inside: inside_sender };
-    let mut desk = Desk::new(context);
+    let (rules_sender, rules) = watch::channel(services.rules);
+    let services = Arc::new(services);
+    let context = Context { services, events: events.clone(), catalog, inside: inside_sender, rules, era: 0 };
+    let mut desk = Desk::new(context, rules_sender);
     loop {
         tokio::select! {
             request = requests.recv() => match request {
@@ -62,75 +93,105 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
         player.note_stats(&desk.context.services.folders.cache);
     }
     desk.downloads.close().await;
+    desk.settle().await;
+    let traces = desk.clinic.as_ref().map(Clinic::traces);
     desk.stop_clinic();
+    if let Some(traces) = traces.filter(|traces| traces.kind != HomeKind::Kept) {
+        traces.gone().await;
+        home::leave(traces.kind, traces.folder).await;
+    }
 }
 
 impl Desk {
-    fn new(context: Context) -> Self {
+    fn new(context: Context, rules: watch::Sender<Rules>) -> Self {
         Self {
             context,
+            rules,
             clinic: None,
             sync: None,
+            days: None,
+            in_use: storage::InUse::default(),
             session: None,
             open_record: None,
             downloads: recording::Downloads::default(),
             exports: HashMap::new(),
             player: None,
+            output: None,
+            pin: None,
+            locked_from: None,
             is_focused: true,
+            unnoted: Vec::new(),
         }
     }
 
     async fn take(&mut self, request: Request) {
         match request {
-            Request::Session(request) => self.take_session(request),
+            Request::Session(request) => self.take_session(request).await,
             Request::List(request) => self.take_list(request).await,
             Request::Record(request) => self.take_record(request),
             Request::Recording(request) => self.take_recording(request).await,
-            Request::Player(request) => {
-                let task = self.player.get_or_insert_with(|| player::PlayerTask::start(&self.context));
-                task.take(request, self.clinic.as_ref(), &self.downloads).await;
-            }
+            Request::Player(request) => self.take_player(request).await,
             Request::Export(request) => self.take_export(request),
+            Request::Lock(request) => self.take_lock(request).await,
+            Request::Storage(StorageRequest::RemoveEverything) => self.remove_everything().await,
+            Request::Storage(request) => {
+                tokio::spawn(storage::take(self.context.clone(), self.clinic.clone(), request));
+            }
+            Request::Search(_) | Request::Mark(_) => self.take_for_clinic(request).await,
+            Request::Audit(action, key) => self.note(Deed { at: self.context.services.clock.now(), action, key }).await,
             Request::SaveSettings(settings) => self.save_settings(settings),
             // The window owns the clipboard and takes this one itself.
             Request::CopyText(_) => {}
         }
     }
 
-    fn take_session(&mut self, request: SessionRequest) {
-        if let Some(running) = self.session.take() {
-            running.abort();
+    async fn take_player(&mut self, request: PlayerRequest) {
+        match &request {
+            PlayerRequest::Load { key, .. } => self.in_use.hear(Some(key.clone())),
+            PlayerRequest::Stop => self.in_use.hear(None),
+            _ => {}
         }
-        let context = self.context.clone();
-        let task = match request {
-            SessionRequest::Cancel => return,
-            SessionRequest::Restore => tokio::spawn(sign_in::restore(context)),
-            SessionRequest::SignIn(key) => tokio::spawn(sign_in::sign_in(context, key)),
-            SessionRequest::StartSampleData => tokio::spawn(sign_in::open_sample(context)),
-            SessionRequest::SignOut => {
-                let clinic = self.clinic.clone();
-                self.stop_clinic();
-                tokio::spawn(sign_in::sign_out(context, clinic))
+        let chosen = matches!(request, PlayerRequest::Output(_)).then(|| request.clone());
+        if self.player.is_none() {
+            if matches!(request, PlayerRequest::Stop) {
+                return;
             }
-        };
-        self.session = Some(task);
+            let task = player::PlayerTask::start(&self.context);
+            if let Some(output) = self.output.clone().filter(|_| chosen.is_none()) {
+                task.take(output, None, &self.downloads).await;
+            }
+            self.player = Some(task);
+        }
+        self.output = chosen.or(self.output.take());
+        if let Some(task) = &self.player {
+            task.take(request, self.clinic.as_ref(), &self.downloads).await;
+        }
     }
 
-    async fn hear(&mut self, news: Inside) {
-        match news {
-            Inside::Entered(clinic) => {
-                let is_other = self.clinic.as_ref().is_none_or(|old| old.organization.id != clinic.organization.id);
-                self.stop_clinic();
-                if is_other {
-                    self.context.catalog.clear().await;
-                }
-                self.sync = Some(sync::start(Arc::clone(&clinic), &self.context.services, self.is_focused));
-                self.clinic = Some(clinic);
-            }
-            Inside::Left => {
-                self.context.catalog.clear().await;
-                self.context.events.send(Event::Session(SessionEvent::SignedOut)).await;
-            }
+    /// Wishes that mean nothing without a clinic.
+    async fn take_for_clinic(&mut self, request: Request) {
+        let Some(clinic) = &self.clinic else { return };
+        match request {
+            Request::Search(request) => search::take(clinic, request),
+            Request::Mark(request) => marks::take(clinic, request).await,
+            _ => {}
+        }
+    }
+
+    /// What is done before a clinic is open, or while the desk is locked, is noted once one is.
+    async fn note(&mut self, deed: Deed) {
+        match &self.clinic {
+            Some(clinic) => marks::note(clinic, deed).await,
+            None if self.unnoted.len() < MOST_UNNOTED => self.unnoted.push(deed),
+            None => tracing::warn!("an entry of the log was lost"),
+        }
+    }
+
+    /// Marks and log of the open clinic reach the disk before it is left.
+    async fn settle(&self) {
+        if let Some(clinic) = &self.clinic {
+            marks::close(clinic).await;
+            clinic.searcher.close().await;
         }
     }
 
@@ -144,6 +205,7 @@ impl Desk {
                     sync.stop();
                 }
             }
+            ListRequest::PauseBackfill(pauses) => self.tell_sync(sync::SyncCommand::PauseBackfill(pauses)),
             ListRequest::LookFurtherBack => self.tell_sync(sync::SyncCommand::LookFurtherBack),
             ListRequest::Focused(is_focused) => {
                 self.is_focused = is_focused;
@@ -164,6 +226,10 @@ impl Desk {
             running.abort();
         }
         let Some(clinic) = self.clinic.clone() else { return };
+        self.in_use.open(match &request {
+            RecordRequest::Open(key) | RecordRequest::Reload(key) => Some(key.clone()),
+            RecordRequest::Close(_) => None,
+        });
         self.open_record = match request {
             RecordRequest::Open(key) => Some(tokio::spawn(record::open(clinic, key))),
             RecordRequest::Reload(key) => Some(tokio::spawn(record::reload(clinic, key))),
@@ -211,6 +277,8 @@ impl Desk {
     }
 
     fn save_settings(&self, settings: Settings) {
+        let rules = Rules::new(&settings, self.context.services.poll_every);
+        self.rules.send_if_modified(|held| std::mem::replace(held, rules) != rules);
         let path = self.context.services.folders.config.join("settings.json");
         tokio::task::spawn_blocking(move || {
             if let Err(error) = crate::store::save_json(&path, &settings) {
@@ -223,9 +291,10 @@ impl Desk {
         if let Some((_, task)) = self.sync.take() {
             task.abort();
         }
-        if let Some(task) = self.open_record.take() {
+        for task in [self.open_record.take(), self.days.take()].into_iter().flatten() {
             task.abort();
         }
+        self.in_use = storage::InUse::default();
         for (_, task) in self.exports.drain() {
             task.abort();
         }

@@ -5,10 +5,15 @@ mod catalog_thread;
 mod clinic;
 mod desk;
 mod events;
+mod home;
+mod pace;
 mod problems;
+mod rules;
 mod services;
 mod tasks;
 
+pub use pace::Pacing;
+pub use rules::Rules;
 pub use services::{SampleData, SampleServer, Services};
 pub use tasks::SOUND_NOTE;
 

@@ -1,11 +1,14 @@
 //! What the background works with, put together once by `main` or a test.
 
+use super::pace::Pacing;
+use super::rules::Rules;
 use crate::audio::OutputKind;
 use crate::clock::Clock;
 use crate::domain::ApiKey;
 use crate::nxvet::{RetryPolicy, ServerUrl};
 use crate::platform::dialogs::Dialogs;
 use crate::platform::dirs::Folders;
+use crate::platform::line::Line;
 use crate::platform::secrets::SecretStore;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +25,14 @@ pub struct Services {
     /// Longest silence of the server in the middle of an answer.
     pub idle_timeout: Duration,
     pub output: OutputKind,
-    /// How often NxVET is asked by itself while the window has the focus.
-    pub poll_every: Duration,
+    /// What the settings ask of the background at the start; saved settings change it.
+    pub rules: Rules,
+    /// Overrules the settings' pause between two looks at NxVET: a test has no minute to wait.
+    pub poll_every: Option<Duration>,
+    /// How many questions the background has under way at once.
+    pub pacing: Pacing,
+    /// What the line costs.
+    pub line: Line,
     /// How soon after the computer's sleep the desk notices that time has passed.
     pub wake_check: Duration,
     pub sample: Option<Arc<dyn SampleData>>,

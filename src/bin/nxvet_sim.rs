@@ -13,11 +13,11 @@ use std::{
 };
 
 use chrono::{DateTime, Local, Offset as _, TimeZone as _, Utc};
-use consult_desk::simulator::{Config, Personality, Simulator, Source, StartError};
+use consult_desk::simulator::{Config, Fault, Personality, Route, Simulator, Source, StartError};
 use lexopt::{Arg, Parser, ValueExt as _};
 
 const USAGE: &str = "usage: nxvet-sim [--port N] [--personality docs|production] [--records N --seed S | --data DIR]
-                 [--latency-ms N] [--audio-rate BYTES_PER_S] [--no-range] [--key KEY] [--live]
+                 [--latency-ms N] [--rate-limited PERCENT] [--cut PERCENT] [--audio-rate BYTES_PER_S] [--no-range] [--key KEY] [--live]
                  [--until-stdin-closes]
 Without --records and --data it serves the sample clinic.";
 
@@ -37,6 +37,9 @@ struct Flags {
     records: Option<usize>,
     seed: u64,
     folder: Option<PathBuf>,
+    /// Percent of the records' details that are answered with 429, and that break off.
+    rate_limited: f64,
+    cut: f64,
     until_stdin_closes: bool,
 }
 
@@ -56,7 +59,10 @@ fn run() -> Result<(), Trouble> {
         return Ok(());
     };
     let until_stdin_closes = flags.until_stdin_closes;
+    let (rate_limited, cut) = (flags.rate_limited, flags.cut);
     let server = Simulator::start_blocking(with_source(flags))?;
+    server.faults().share(Route::Detail, Fault::RateLimited { retry_after: None }, rate_limited / 100.0);
+    server.faults().share(Route::Detail, Fault::CutBody, cut / 100.0);
     println!("listening {} key={} org={}", server.base_url(), server.key(), server.organization_id());
     io::stdout().flush()?;
     if until_stdin_closes {
@@ -73,13 +79,16 @@ fn read_flags() -> Result<Option<Flags>, lexopt::Error> {
     let now: DateTime<Utc> = SystemTime::now().into();
     let mut config = Config::new(Personality::Production, Source::Demo, now);
     config.utc_offset_minutes = Local.offset_from_utc_datetime(&now.naive_utc()).fix().local_minus_utc() / 60;
-    let mut flags = Flags { config, records: None, seed: 1, folder: None, until_stdin_closes: false };
+    let mut flags =
+        Flags { config, records: None, seed: 1, folder: None, rate_limited: 0.0, cut: 0.0, until_stdin_closes: false };
     let mut parser = Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(None),
             Arg::Long("records") => flags.records = Some(parser.value()?.parse()?),
             Arg::Long("seed") => flags.seed = parser.value()?.parse()?,
+            Arg::Long("rate-limited") => flags.rate_limited = parser.value()?.parse()?,
+            Arg::Long("cut") => flags.cut = parser.value()?.parse()?,
             Arg::Long("data") => flags.folder = Some(parser.value()?.into()),
             Arg::Long("until-stdin-closes") => flags.until_stdin_closes = true,
             Arg::Long(name) => {

@@ -3,10 +3,11 @@
 //! costs the same with a thousand records as with a million.
 
 use super::filter::{ConsultationFilter, GroupBy};
+use super::mark::{MarkCounts, MarkFits, Marked};
 use super::{Consultation, ConsultationKey, PatientId, RecordKind, VetId, Zone};
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// All loaded consultations, newest first.
@@ -14,6 +15,9 @@ use std::sync::Arc;
 pub struct Catalog {
     rows: Vec<Row>,
     by_key: HashMap<ConsultationKey, DateTime<Utc>>,
+    /// What staff noted, also about consultations that are not loaded yet.
+    marks: HashMap<ConsultationKey, MarkFits>,
+    mark_counts: MarkCounts,
     /// Counted once per change, not once per keystroke.
     facets: OnceCell<Arc<Facets>>,
 }
@@ -32,6 +36,7 @@ struct Row {
     consultation: Arc<Consultation>,
     haystack: Box<str>,
     room_key: Option<Box<str>>,
+    marks: MarkFits,
 }
 
 /// What the list shows, ready to draw: rows in order and the groups they fall into.
@@ -42,6 +47,9 @@ pub struct ListView {
     /// How many consultations are loaded, filtered or not.
     pub loaded: usize,
     pub facets: Arc<Facets>,
+    /// How many loaded consultations each filter by marks would show. Apart from the facets, which take long to
+    /// count: a mark is set every few seconds.
+    pub marks: MarkCounts,
     /// Where the selected consultation stands in `rows`, when it is among them.
     pub selected_index: Option<usize>,
 }
@@ -95,7 +103,30 @@ impl Catalog {
     pub fn clear(&mut self) {
         self.rows.clear();
         self.by_key.clear();
+        self.marks.clear();
+        self.mark_counts = MarkCounts::default();
         self.facets.take();
+    }
+
+    /// Everything that staff noted; replaces what was known.
+    pub fn set_marks(&mut self, all: &[Marked]) {
+        self.marks = all.iter().map(|marked| (marked.key.clone(), MarkFits::of(&marked.marks))).collect();
+        self.mark_counts = MarkCounts::default();
+        for row in &mut self.rows {
+            row.marks = self.marks.get(&row.consultation.key).copied().unwrap_or_default();
+            self.mark_counts.add(row.marks);
+        }
+    }
+
+    /// What staff noted about one consultation. Says whether the list can look different by it.
+    pub fn mark(&mut self, marked: &Marked) -> bool {
+        let now = MarkFits::of(&marked.marks);
+        let before = self.marks.insert(marked.key.clone(), now).unwrap_or_default();
+        let Some(row) = self.position(&marked.key).and_then(|at| self.rows.get_mut(at)) else { return false };
+        row.marks = now;
+        self.mark_counts.remove(before);
+        self.mark_counts.add(now);
+        now != before
     }
 
     pub fn get(&self, key: &ConsultationKey) -> Option<&Arc<Consultation>> {
@@ -118,15 +149,17 @@ impl Catalog {
                     if self.rows.get(at).is_some_and(|row| row.consultation.started_at == consultation.started_at) =>
                 {
                     if let Some(row) = self.rows.get_mut(at) {
-                        *row = Row::new(consultation);
+                        *row = Row::new(consultation, row.marks);
                     }
                     continue;
                 }
-                Some(at) => drop(self.rows.remove(at)),
+                Some(at) => self.mark_counts.remove(self.rows.remove(at).marks),
                 None => done.new += 1,
             }
             self.by_key.insert(consultation.key.clone(), consultation.started_at);
-            self.rows.push(Row::new(consultation));
+            let marks = self.marks.get(&consultation.key).copied().unwrap_or_default();
+            self.mark_counts.add(marks);
+            self.rows.push(Row::new(consultation, marks));
         }
         if done.changed > 0 {
             self.facets.take();
@@ -134,6 +167,25 @@ impl Catalog {
             self.rows.sort_by(|a, b| b.order().cmp(&a.order()));
         }
         done
+    }
+
+    /// Lets go of consultations; says whether any of them was loaded. What staff noted about them stays known.
+    pub fn remove(&mut self, keys: &HashSet<ConsultationKey>) -> bool {
+        let before = self.rows.len();
+        let counts = &mut self.mark_counts;
+        self.rows.retain(|row| {
+            let goes = keys.contains(&row.consultation.key);
+            if goes {
+                counts.remove(row.marks);
+            }
+            !goes
+        });
+        let is_changed = self.rows.len() < before;
+        if is_changed {
+            self.by_key.retain(|key, _| !keys.contains(key));
+            self.facets.take();
+        }
+        is_changed
     }
 
     pub fn keys(&self) -> impl Iterator<Item = &ConsultationKey> {
@@ -161,7 +213,8 @@ impl Catalog {
         let earliest = spec.filter.period.earliest(spec.now, spec.zone);
         let needles = spec.filter.needles();
         let wanted = |row: &&Row| {
-            spec.filter.matches_all_but_text(&row.consultation, row.room_key.as_deref(), earliest)
+            spec.filter.mark.is_none_or(|wanted| row.marks.fits(wanted))
+                && spec.filter.matches_all_but_text(&row.consultation, row.room_key.as_deref(), earliest)
                 && needles.iter().all(|needle| row.haystack.contains(needle.as_str()))
         };
         let mut rows: Vec<Arc<Consultation>> =
@@ -169,7 +222,7 @@ impl Catalog {
         let groups = group(&mut rows, spec);
         let selected_index =
             spec.selected.as_ref().and_then(|key| rows.iter().position(|consultation| consultation.key == *key));
-        ListView { rows, groups, loaded: self.rows.len(), facets, selected_index }
+        ListView { rows, groups, loaded: self.rows.len(), facets, marks: self.mark_counts, selected_index }
     }
 }
 
@@ -196,10 +249,10 @@ fn count_facets(rows: &[Row]) -> Facets {
 }
 
 impl Row {
-    fn new(consultation: Arc<Consultation>) -> Self {
+    fn new(consultation: Arc<Consultation>, marks: MarkFits) -> Self {
         let haystack = consultation.haystack().into_boxed_str();
         let room_key = consultation.room.as_ref().map(|room| room.filter_key().into_boxed_str());
-        Self { consultation, haystack, room_key }
+        Self { consultation, haystack, room_key, marks }
     }
 
     fn order(&self) -> (DateTime<Utc>, &ConsultationKey) {
@@ -304,7 +357,7 @@ fn group_by_name(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Patient, Period, Room, Stage};
+    use crate::domain::{Mark, MarkFilter, Marks, Patient, Period, Room, Stage};
     use chrono::{TimeDelta, TimeZone as _};
 
     fn now() -> DateTime<Utc> {
@@ -389,6 +442,38 @@ mod tests {
     }
 
     #[test]
+    fn marks_filter_and_count_whatever_comes_first() {
+        let mut catalog = filled();
+        let marked = |id: &str, marks: Marks| Marked { key: ConsultationKey::record(id), marks };
+        let reviewed = || Marks { reviewed: Some(now()), ..Marks::default() };
+        let remark = || Marks { remark: "call back".to_owned(), ..Marks::default() };
+        catalog.set_marks(&[marked("a", reviewed()), marked("later", reviewed())]);
+        let with = |filter| {
+            let mut spec = spec();
+            spec.filter.mark = Some(filter);
+            spec
+        };
+        let todo = catalog.view(&with(MarkFilter::ToDo));
+        assert_eq!(ids(&todo), ["b", "c"]);
+        assert_eq!((todo.marks.of(MarkFilter::ToDo), todo.marks.of(MarkFilter::Is(Mark::Reviewed))), (2, 1));
+        catalog.upsert([consultation("later", 4000, ("p2", "Bella"), "Room 2 NxHUB")]);
+        assert_eq!(ids(&catalog.view(&with(MarkFilter::Is(Mark::Reviewed)))), ["a", "later"]);
+        // A row that changes, or that moves, keeps its marks.
+        catalog.upsert([consultation("a", 10, ("p1", "Bella"), "Surgery")]);
+        catalog.upsert([consultation("a", 9, ("p1", "Bella"), "Surgery")]);
+        assert!(catalog.mark(&marked("b", remark())));
+        assert!(!catalog.mark(&marked("b", remark())), "nothing new");
+        assert!(!catalog.mark(&marked("elsewhere", reviewed())), "not loaded");
+        let view = catalog.view(&with(MarkFilter::HasRemark));
+        assert_eq!(ids(&view), ["b"]);
+        assert_eq!(MarkFilter::ALL.map(|filter| view.marks.of(filter)), [2, 2, 0, 0, 1]);
+        assert!(catalog.mark(&marked("a", Marks::default())));
+        assert_eq!(catalog.view(&spec()).marks.of(MarkFilter::Is(Mark::Reviewed)), 1);
+        catalog.clear();
+        assert_eq!(catalog.view(&spec()).marks, MarkCounts::default());
+    }
+
+    #[test]
     fn room_text_and_period_filter_together() {
         let mut spec = spec();
         spec.filter.room = Some("room 1 nxhub".to_owned());
@@ -412,5 +497,17 @@ mod tests {
         assert_eq!(view.groups.len(), 3);
         assert_eq!(view.selected_index, Some(2));
         assert_eq!(view.group_of(1), Some(1));
+    }
+
+    #[test]
+    fn what_was_let_go_is_nowhere_any_more() {
+        let mut catalog = filled();
+        let keys: HashSet<_> = ["a", "elsewhere"].map(ConsultationKey::record).into();
+        assert!(catalog.remove(&keys));
+        assert!(!catalog.remove(&keys), "it is gone already");
+        let view = catalog.view(&spec());
+        assert_eq!((ids(&view), view.loaded), (vec!["b".to_owned(), "c".to_owned()], 2));
+        assert_eq!(catalog.get(&ConsultationKey::record("a")), None);
+        assert_eq!(catalog.upsert([consultation("a", 10, ("p1", "Bella"), "Surgery")]).new, 1, "it may come back");
     }
 }

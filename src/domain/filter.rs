@@ -1,6 +1,6 @@
 //! Which consultations the list shows and how it groups them. Works on what is loaded, and nothing else.
 
-use super::{Consultation, PatientId, RecordKind, VetId, Zone};
+use super::{Consultation, MarkFilter, PatientId, RecordKind, VetId, Zone};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 /// All conditions must hold; an empty filter lets everything through.
@@ -12,6 +12,8 @@ pub struct ConsultationFilter {
     pub vet: Option<VetId>,
     pub kind: Option<RecordKind>,
     pub period: Period,
+    /// By what staff noted on this computer.
+    pub mark: Option<MarkFilter>,
     /// As typed; every word must occur.
     pub text: String,
 }
@@ -42,7 +44,7 @@ impl ConsultationFilter {
         super::fold::fold(&self.text).split_whitespace().map(str::to_owned).collect()
     }
 
-    /// Everything but the text, which the catalog compares with what it folded beforehand.
+    /// Everything but marks and text, which the catalog compares with what it folded beforehand.
     /// `room_key` is the room's [`super::Room::filter_key`].
     pub fn matches_all_but_text(
         &self,

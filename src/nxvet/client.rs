@@ -7,7 +7,8 @@ use super::error::Error;
 use super::origin::ServerUrl;
 use super::page::parse_total;
 use super::request::{Question, text_of};
-use super::retry::{Failure, RetryObserver, RetryPolicy, until_answered};
+use super::rest::Rest;
+use super::retry::{Failure, RetryNotice, RetryObserver, RetryPolicy, RetryReason, pause, until_answered};
 use super::trouble;
 use crate::domain::ApiKey;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +19,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -63,6 +65,8 @@ struct Inner {
     identity_route: identity::KnownRoute,
     recording_route: recordings::KnownRoute,
     clock_offset_ms: AtomicI64,
+    /// How long the server asked to be left alone; whatever shares the connections heeds it.
+    rest: Arc<Rest>,
 }
 
 /// No answer has told the server's time yet.
@@ -86,8 +90,42 @@ impl Client {
             identity_route: identity::KnownRoute::default(),
             recording_route: recordings::KnownRoute::default(),
             clock_offset_ms: AtomicI64::new(NO_OFFSET),
+            rest: Arc::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The same client over the same connections, but it asks once and tells nobody of waits: for whoever has a
+    /// pace of its own.
+    #[must_use]
+    pub fn asking_once(&self) -> Self {
+        let Inner { server, key, options, keyed, rest, .. } = &*self.inner;
+        let retry = RetryPolicy { tries: 1, ..options.retry };
+        let inner = Inner {
+            server: server.clone(),
+            key: key.clone(),
+            options: ClientOptions { retry, observer: None, ..options.clone() },
+            keyed: keyed.clone(),
+            bare: OnceLock::new(),
+            identity_route: identity::KnownRoute::default(),
+            recording_route: recordings::KnownRoute::default(),
+            clock_offset_ms: AtomicI64::new(NO_OFFSET),
+            rest: Arc::clone(rest),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// How long the server still wants to be left alone, by the last `Retry-After` of any question.
+    pub fn rest(&self) -> Option<Duration> {
+        self.inner.rest.left(Instant::now())
+    }
+
+    pub fn retry_policy(&self) -> RetryPolicy {
+        self.inner.options.retry
+    }
+
+    pub(crate) fn note_rest(&self, wish: Duration) {
+        self.inner.rest.note(wish, self.inner.options.retry.cap, Instant::now());
     }
 
     pub fn server(&self) -> &ServerUrl {
@@ -122,7 +160,14 @@ impl Client {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        until_answered(self.inner.options.retry, self.inner.options.observer.as_ref(), ask).await
+        let Inner { options, rest, .. } = &*self.inner;
+        // Whoever asks once minds the rest himself.
+        if options.retry.tries > 1
+            && let Some(wait) = rest.left_for_one(options.retry.cap, Instant::now())
+        {
+            pause(RetryNotice { wait, reason: RetryReason::SlowDown, attempt: 0 }, options.observer.as_ref()).await;
+        }
+        until_answered(options.retry, options.observer.as_ref(), ask).await
     }
 
     /// Marked so that no log of headers shows it.

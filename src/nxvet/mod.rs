@@ -17,6 +17,7 @@ mod page;
 mod probe;
 mod redirect;
 mod request;
+mod rest;
 mod retry;
 mod trouble;
 mod wire;

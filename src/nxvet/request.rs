@@ -105,6 +105,9 @@ impl Client {
         let now = date_of(response.headers()).unwrap_or_else(|| self.now());
         let wish = text_of(response.headers(), &RETRY_AFTER).and_then(|text| retry::parse_retry_after(&text, now));
         let error = if is_ours { trouble::of_status(status, wish) } else { trouble::of_foreign_status(status, wish) };
+        if let Some(wish) = wish.filter(|_| is_ours && [429, 503].contains(&status.as_u16())) {
+            self.note_rest(wish);
+        }
         Err(Failure { error, retry_after: wish })
     }
 }

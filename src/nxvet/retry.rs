@@ -123,7 +123,7 @@ where
     }
 }
 
-async fn pause(notice: RetryNotice, observer: Option<&Arc<dyn RetryObserver>>) {
+pub(crate) async fn pause(notice: RetryNotice, observer: Option<&Arc<dyn RetryObserver>>) {
     let _told = observer.map(|observer| {
         observer.waiting(notice);
         ResumeOnDrop(observer)

@@ -65,11 +65,19 @@ fn tame(text: &str) -> String {
     text.replace('\0', "")
 }
 
+/// A bus alone is no dialog: without the portal, running or ready to be started, zenity has to be there.
 #[cfg(target_os = "linux")]
 fn system_can_ask() -> bool {
-    let has_bus = std::env::var_os("DBUS_SESSION_BUS_ADDRESS").is_some_and(|address| !address.is_empty())
-        || std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| PathBuf::from(folder).join("bus").exists());
-    has_bus || super::open::is_in_path("zenity")
+    super::open::is_in_path("zenity") || has_portal().unwrap_or(false)
+}
+
+#[cfg(target_os = "linux")]
+fn has_portal() -> zbus::Result<bool> {
+    const PORTAL: &str = "org.freedesktop.portal.Desktop";
+    let bus = zbus::blocking::Connection::session()?;
+    let names = zbus::blocking::fdo::DBusProxy::new(&bus)?;
+    let is_there = |name: &zbus::names::OwnedBusName| name.as_str() == PORTAL;
+    Ok(names.list_names()?.iter().any(is_there) || names.list_activatable_names()?.iter().any(is_there))
 }
 
 #[cfg(not(target_os = "linux"))]

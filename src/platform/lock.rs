@@ -5,7 +5,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-const FILE_NAME: &str = "desk.lock";
+/// The file in the data folder that is locked.
+pub const FILE_NAME: &str = "desk.lock";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LockError {

@@ -88,6 +88,22 @@ pub enum Fault {
 struct Board {
     queued: Vec<Queued>,
     cycle: Option<Cycle>,
+    shares: Vec<Share>,
+}
+
+struct Share {
+    route: Route,
+    fault: Fault,
+    /// Between 0 and 1.
+    odds: f64,
+    random: fastrand::Rng,
+}
+
+impl Share {
+    fn draw(&mut self, route: Route) -> Option<Fault> {
+        let is_meant = self.route == route || self.route == Route::Any;
+        (is_meant && self.random.f64() < self.odds).then(|| self.fault.clone())
+    }
 }
 
 struct Queued {
@@ -121,6 +137,13 @@ impl Faults {
         self.board().cycle = cycle;
     }
 
+    /// This share (0 to 1) of the requests on `route` meets `fault`, by a draw that is the same in every run.
+    pub fn share(&self, route: Route, fault: Fault, share: f64) {
+        let mut board = self.board();
+        let random = fastrand::Rng::with_seed(board.shares.len() as u64 + 1);
+        board.shares.push(Share { route, fault, odds: share, random });
+    }
+
     /// From now on nothing goes wrong.
     pub fn clear(&self) {
         *self.board() = Board::default();
@@ -133,6 +156,9 @@ impl Faults {
         if let Some(queued) = board.queued.iter_mut().find(|queued| matches(queued)) {
             queued.left -= 1;
             return Some(queued.fault.clone());
+        }
+        if let Some(fault) = board.shares.iter_mut().find_map(|share| share.draw(route)) {
+            return Some(fault);
         }
         let cycle = board.cycle.as_mut()?;
         cycle.seen += 1;
@@ -161,6 +187,15 @@ mod tests {
         assert_eq!(faults.draw(Route::List), Some(Fault::Status(500)));
         assert_eq!(faults.draw(Route::List), Some(Fault::Status(500)));
         assert_eq!(faults.draw(Route::List), None);
+    }
+
+    #[test]
+    fn a_share_is_met_about_as_often_as_it_says() {
+        let faults = Faults::default();
+        faults.share(Route::Detail, Fault::CutBody, 0.05);
+        let met = (0..10_000).filter(|_| faults.draw(Route::Detail).is_some()).count();
+        assert!((400..600).contains(&met), "{met}");
+        assert!((0..1_000).all(|_| faults.draw(Route::List).is_none()));
     }
 
     #[test]

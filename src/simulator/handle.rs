@@ -96,6 +96,18 @@ impl SimulatorHandle {
         (0..count).map(|_| world.arrive(now_ms, Stage::Done)).collect()
     }
 
+    /// A composed, finished record appears that began so long ago; returns its id.
+    pub fn add_late_record(&self, ago: std::time::Duration) -> String {
+        let ago_ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        let now_ms = self.shared().now().timestamp_millis();
+        self.shared().world().arrive_late(now_ms.saturating_sub(ago_ms))
+    }
+
+    /// Puts a record back that was taken away; false when none of that id was.
+    pub fn restore_record(&self, record_id: &str) -> bool {
+        self.shared().world().restore(record_id)
+    }
+
     /// A composed record still waiting for transcript and note appears at the top; returns its id.
     pub fn add_pending_record(&self) -> String {
         let now_ms = self.shared().now().timestamp_millis();

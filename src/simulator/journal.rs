@@ -24,6 +24,8 @@ pub struct LoggedRequest {
     pub range: Option<String>,
     /// The family of the path.
     pub route: Route,
+    /// How many requests were under way when it came, itself included.
+    pub at_once: usize,
 }
 
 /// Everything asked so far.

@@ -2,7 +2,12 @@
 //!
 //! What is answered is decided in `routes`; what goes wrong, in `faults` and `layers`.
 
-use std::{convert::Infallible, io, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -75,12 +80,23 @@ async fn respond(shared: &Shared, request: Request<Incoming>) -> io::Result<Resp
         had_authorization: request.headers().contains_key(AUTHORIZATION),
         range: asked.wanted.range.clone(),
         route,
+        at_once: shared.under_way.fetch_add(1, Ordering::Relaxed) + 1,
     });
+    let _until_answered = UnderWay(shared);
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
     let reply = make_reply(shared, &asked, route).await.ok_or(io::ErrorKind::ConnectionReset)?;
     Ok(send(reply))
+}
+
+/// Counts a request as answered, also when its connection ends before.
+struct UnderWay<'a>(&'a Shared);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// `None` is a connection that just ends.

@@ -6,7 +6,7 @@ use std::{
     collections::{BTreeSet, HashMap},
     sync::{
         Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -65,6 +65,8 @@ pub(super) struct Shared {
     pub audio_rate: Option<u64>,
     pub accepts_ranges: bool,
     pub faults: Faults,
+    /// Requests that wait for their answer.
+    pub under_way: AtomicUsize,
     etag: AtomicBool,
     world: Mutex<World>,
     access: Mutex<Access>,
@@ -82,6 +84,7 @@ impl Shared {
             audio_rate: config.audio_bytes_per_second,
             accepts_ranges: config.range,
             faults: Faults::default(),
+            under_way: AtomicUsize::new(0),
             etag: AtomicBool::new(config.range),
             world: Mutex::new(world),
             access: Mutex::new(Access::new(key)),

@@ -21,6 +21,8 @@ pub(super) struct World {
     pub patients: Vec<Patient>,
     /// Oldest first, which is the order of the ids.
     pub records: Vec<Record>,
+    /// Taken away, in case they come back.
+    removed: Vec<Record>,
     /// Oldest first.
     pub conversations: Vec<Conversation>,
     /// What pending demo records will say, by record id.
@@ -57,6 +59,7 @@ impl World {
             vets: Vec::new(),
             patients: Vec::new(),
             records: Vec::new(),
+            removed: Vec::new(),
             conversations: Vec::new(),
             later: Vec::new(),
             bad_rows: 0,
@@ -115,6 +118,21 @@ impl World {
         id
     }
 
+    /// Lets a composed, finished record appear that began at `from_ms`, as a device does that had no line; returns its id.
+    pub(super) fn arrive_late(&mut self, from_ms: i64) -> String {
+        let seed = self.random.u64(..);
+        let mut record = generated::record(from_ms, seed, (self.rooms.len(), self.vets.len(), self.patients.len()));
+        record.stage = Stage::Done;
+        if self.documented_types_only {
+            record.kind = record.kind.documented();
+        }
+        generated::name_after_patient(&mut record, &self.patients);
+        let id = record.id.clone();
+        let place = self.records.partition_point(|known| known.id < id);
+        self.records.insert(place, record);
+        id
+    }
+
     /// Lets a record of a test's own making arrive; returns its id.
     pub(super) fn push(&mut self, new: NewRecord, now_ms: i64) -> String {
         let from_ms = self.next_start(now_ms);
@@ -144,9 +162,18 @@ impl World {
     }
 
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        let before = self.records.len();
-        self.records.retain(|record| record.id != id);
-        self.records.len() < before
+        let Some(place) = self.records.iter().position(|record| record.id == id) else { return false };
+        let record = self.records.remove(place);
+        self.removed.push(record);
+        true
+    }
+
+    pub(super) fn restore(&mut self, id: &str) -> bool {
+        let Some(place) = self.removed.iter().position(|record| record.id == id) else { return false };
+        let record = self.removed.swap_remove(place);
+        let place = self.records.partition_point(|known| known.id < record.id);
+        self.records.insert(place, record);
+        true
     }
 
     /// One step: transcript first, note after. False when there was nothing left to do.

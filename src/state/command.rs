@@ -2,7 +2,9 @@
 //! A command says what is wanted, never how; `State::handle` decides what it means now.
 
 use super::ScanDirection;
-use crate::domain::{ConsultationKey, GroupBy, PatientId, Period, RecordKind, SoapPart, VetId};
+use crate::domain::{
+    ConsultationKey, GroupBy, Mark, MarkFilter, PatientId, Period, RecordKind, SearchPlace, SoapPart, VetId,
+};
 use std::fmt;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,10 @@ pub enum Command {
     Find(FindCommand),
     Player(PlayerCommand),
     Export(ExportCommand),
+    Search(SearchCommand),
+    Mark(MarkCommand),
+    Lock(LockCommand),
+    Storage(StorageCommand),
     Settings(SettingsCommand),
     Window(WindowCommand),
     /// Time went by; sent once a frame so that notices fade and counters count.
@@ -65,6 +71,7 @@ pub enum ListCommand {
     FilterVet(Option<VetId>),
     FilterKind(Option<RecordKind>),
     FilterPeriod(Period),
+    FilterMark(Option<MarkFilter>),
     FilterText(String),
     ClearFilters,
     GroupBy(GroupBy),
@@ -72,6 +79,9 @@ pub enum ListCommand {
     Refresh,
     /// Give up the loading under way, waiting for another try included.
     StopLoading,
+    /// Let the reading of older consultations in the background rest.
+    PauseBackfill,
+    ResumeBackfill,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +112,90 @@ pub enum FindCommand {
     Text(String),
     Next,
     Previous,
+}
+
+/// Searching everything that is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SearchCommand {
+    /// Show the search screen with the keyboard in its field.
+    Show,
+    Text(String),
+    Room(Option<String>),
+    Patient(Option<PatientId>),
+    Vet(Option<VetId>),
+    Period(Period),
+    Place(Option<SearchPlace>),
+    Speaker(Option<String>),
+    ClearFilters,
+    /// List more hits.
+    More,
+    /// Move the selection by hits; negative is up.
+    Move(i32),
+    /// Open a hit's consultation at its line.
+    Open(usize),
+}
+
+/// What staff note on this computer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MarkCommand {
+    /// Set or take away the mark of the selected consultation.
+    Toggle(Mark),
+    /// Write the remark of the selected consultation.
+    EditRemark,
+    /// The remark of a consultation is now this; an empty one removes it.
+    Remark(ConsultationKey, String),
+    /// Close the remark without keeping what was typed.
+    CancelRemark,
+    /// Take back the last change of a mark or remark.
+    Undo,
+    /// Take back one change, as its toast offers.
+    UndoOne(u64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum LockCommand {
+    Lock,
+    /// A PIN where one is set; `None` asks the system's key store.
+    Unlock(Option<TypedPin>),
+    /// `old` is needed where a PIN is set already.
+    SetPin {
+        old: Option<TypedPin>,
+        new: TypedPin,
+    },
+    RemovePin(TypedPin),
+    /// Somebody touched the keyboard or the mouse.
+    Active,
+}
+
+/// What was typed into a PIN field; never printed.
+#[derive(Clone, PartialEq)]
+pub struct TypedPin(pub String);
+
+impl fmt::Debug for TypedPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedPin([redacted])")
+    }
+}
+
+impl Drop for TypedPin {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// What lies on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageCommand {
+    /// Look again how much it is.
+    Measure,
+    AskToRemoveEverything,
+    /// Remove key, records, recordings and marks from this computer.
+    RemoveEverything,
+    /// Put facts for support on the clipboard: no content, no secrets.
+    CopyDiagnostics,
+    ShowAudit,
+    MoreAudit,
+    ExportAudit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -190,6 +284,18 @@ pub enum SettingsCommand {
     BackStep(u16),
     /// Where the sound comes out; `None` is wherever the system says.
     Output(Option<super::SoundOutput>),
+    /// Days that recordings stay on this computer.
+    AudioDays(u16),
+    /// Days that notes and transcripts stay on this computer.
+    TextDays(u16),
+    /// Days back that are read in the background.
+    HorizonDays(u16),
+    /// Seconds between looks for new consultations.
+    PollSeconds(u16),
+    /// The background reading rests on metered and slow connections.
+    SparesTheLine(bool),
+    /// Minutes without a touch until the desk locks; `None` is never.
+    LockMinutes(Option<u16>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,4 +306,6 @@ pub enum WindowCommand {
     DismissNotice(u64),
     /// The window gained or lost the focus; polling slows down without it.
     Focused(bool),
+    /// What the window is drawn with, for support.
+    DrawnWith(&'static str),
 }

@@ -4,7 +4,10 @@
 use super::problem::Problem;
 use super::reading::Reading;
 use super::settings::SoundOutput;
-use crate::domain::{Consultation, ConsultationKey, ListView, Organization, Waveform};
+use super::storage::StorageUse;
+use crate::domain::{
+    AuditCheck, AuditEntry, Consultation, ConsultationKey, ListView, Marked, Organization, SearchResults, Waveform,
+};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -17,6 +20,10 @@ pub enum Event {
     Player(PlayerEvent),
     Export(ExportEvent),
     Connection(ConnectionEvent),
+    Search(SearchEvent),
+    Mark(MarkEvent),
+    Lock(LockEvent),
+    Storage(StorageEvent),
     /// Something the person should know once.
     Told(Problem),
 }
@@ -78,8 +85,34 @@ pub struct Progress {
     pub skipped: usize,
     /// When NxVET last confirmed the newest page.
     pub synced_at: Option<DateTime<Utc>>,
+    /// The last look for new ones failed; what it said stays.
+    pub has_failed: bool,
     /// Came by themselves since the last event.
     pub arrived: usize,
+    /// The reading of older consultations and their notes in the background; `None` when nothing is left to read.
+    pub backfill: Option<Backfill>,
+}
+
+/// How far the background reading has come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backfill {
+    /// Consultations whose notes are here.
+    pub done: usize,
+    /// Consultations within the horizon, as far as they are known.
+    pub of: usize,
+    /// Consultations a minute, measured over the last ones; 0 until it is known.
+    pub per_minute: usize,
+    pub pause: Option<BackfillPause>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BackfillPause {
+    /// Somebody wished it.
+    Asked,
+    /// The connection is metered or slow, and the settings spare it.
+    Line,
+    /// NxVET asked to slow down or cannot be reached; it goes on by itself.
+    Waiting,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,4 +296,59 @@ pub enum WaitReason {
     SlowDown,
     ServerTrouble,
     NoConnection,
+}
+
+#[derive(Clone, Debug)]
+pub enum SearchEvent {
+    /// Answers to older questions are dropped.
+    Found {
+        sequence: u64,
+        results: Arc<SearchResults>,
+    },
+    Failed {
+        sequence: u64,
+        problem: Problem,
+    },
+    /// More of what is stored can be found now.
+    IndexGrew,
+}
+
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "few of them are under way at once")]
+pub enum MarkEvent {
+    /// Every mark of the clinic; comes after it was entered.
+    All(Vec<Marked>),
+    /// What was tried, and shown already, could not be kept; `before` is how it stands.
+    NotSaved { tried: Marked, before: Marked, problem: Problem },
+}
+
+#[derive(Clone, Debug)]
+pub enum LockEvent {
+    /// The system locks its screen or goes to sleep.
+    SystemLocks,
+    /// Everything is let go of. `has_pin` decides what the lock screen asks for.
+    Locked { has_pin: bool },
+    /// The desk starts locked, or what somebody signs in to is: a PIN is needed before anything can be opened.
+    StartsLocked,
+    /// Not unlocked, or the PIN not changed. No try is taken before `wait_until`.
+    Refused { problem: Problem, wait_until: Option<DateTime<Utc>> },
+    /// Whether there is a PIN; also told when a clinic is entered.
+    PinChanged { has_pin: bool },
+}
+
+#[derive(Clone, Debug)]
+pub enum StorageEvent {
+    Measured(StorageUse),
+    /// Nothing is left on this computer but the program and its settings of look.
+    Removed,
+    /// Some of it could not be removed; the words say what.
+    NotRemoved(Problem),
+    /// Facts for support: no content, no secrets.
+    Diagnostics(String),
+    /// Answer to `Audit`, newest first.
+    Audit {
+        below: Option<u64>,
+        entries: Vec<AuditEntry>,
+        check: AuditCheck,
+    },
 }

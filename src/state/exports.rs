@@ -6,6 +6,7 @@ use super::event::ExportEvent;
 use super::player::Selection;
 use super::request::{ExportRequest, Request};
 use crate::domain::safe_name::safe_name;
+use crate::domain::{AuditAction, ConsultationKey};
 
 #[derive(Clone, Debug, Default)]
 pub struct Exports {
@@ -18,6 +19,8 @@ pub struct Export {
     pub id: u64,
     /// Shown in the status bar only: it holds the patient's name.
     pub file_name: String,
+    /// Whose text or recording it is; `None` for the log of this desk.
+    pub about: Option<ConsultationKey>,
     /// The person has chosen a place and writing began.
     pub is_writing: bool,
     pub done: u64,
@@ -31,7 +34,7 @@ impl State {
         }
         let Some(record) = &self.record else { return Vec::new() };
         let Some(consultation) = &record.consultation else { return Vec::new() };
-        let key = record.key.clone();
+        let (key, about) = (record.key.clone(), record.key.clone());
         let stem = consultation.export_stem(self.zone);
         let export = self.exports.last_id + 1;
         let (file_name, request) = match command {
@@ -56,7 +59,7 @@ impl State {
             }
         };
         self.exports.last_id = export;
-        self.exports.running.push(Export { id: export, file_name, is_writing: false, done: 0, total: None });
+        self.exports.list(file_name, Some(about));
         vec![Request::Export(request)]
     }
 
@@ -75,8 +78,13 @@ impl State {
                 }
             }
             ExportEvent::Saved { export, .. } => {
+                let about = self.exports.get_mut(export).map(|export| export.about.clone());
                 self.exports.end(export);
                 self.notices.tell("Saved", self.now);
+                // That the log itself was exported is noted by whoever wrote it.
+                if let Some(Some(key)) = about {
+                    return vec![Request::Audit(AuditAction::Exported, Some(key))];
+                }
             }
             ExportEvent::Cancelled { export } => self.exports.end(export),
             ExportEvent::Failed { export, problem } => {
@@ -97,6 +105,17 @@ fn clip_stem(stem: &str, selection: Selection) -> String {
 }
 
 impl Exports {
+    /// Lists a file that is about to be written; answers its number.
+    pub(super) fn begin(&mut self, file_name: String) -> u64 {
+        self.last_id += 1;
+        self.list(file_name, None);
+        self.last_id
+    }
+
+    fn list(&mut self, file_name: String, about: Option<ConsultationKey>) {
+        self.running.push(Export { id: self.last_id, file_name, about, is_writing: false, done: 0, total: None });
+    }
+
     fn get_mut(&mut self, id: u64) -> Option<&mut Export> {
         self.running.iter_mut().find(|export| export.id == id)
     }

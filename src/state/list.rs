@@ -28,6 +28,11 @@ pub struct ListState {
     pub(super) sequence: u64,
     /// A view with this or a later sequence answers the filter that is set.
     awaited: u64,
+    /// Where the selected row stood before it left the view, as when it was marked in a list of what is left to do:
+    /// the next step goes on from there.
+    left_at: Option<usize>,
+    /// The sequence of the view that shows.
+    shown: u64,
     /// The local day the last view was asked for: "Today" means another one after midnight.
     viewed_on: Option<NaiveDate>,
 }
@@ -46,6 +51,8 @@ impl ListState {
             reveal: 0,
             sequence: 0,
             awaited: 0,
+            left_at: None,
+            shown: 0,
             viewed_on: None,
         }
     }
@@ -102,6 +109,8 @@ impl State {
                 self.connection.waiting = None;
                 vec![Request::List(ListRequest::Stop)]
             }
+            ListCommand::PauseBackfill => vec![Request::List(ListRequest::PauseBackfill(true))],
+            ListCommand::ResumeBackfill => vec![Request::List(ListRequest::PauseBackfill(false))],
             ListCommand::Refresh => {
                 self.list.problem = None;
                 vec![Request::List(ListRequest::Refresh)]
@@ -119,6 +128,7 @@ impl State {
             ListCommand::FilterVet(vet) => filter.vet = vet,
             ListCommand::FilterKind(kind) => filter.kind = kind,
             ListCommand::FilterPeriod(period) => filter.period = period,
+            ListCommand::FilterMark(mark) => filter.mark = mark,
             ListCommand::FilterText(text) => filter.text = text,
             ListCommand::ClearFilters => *filter = ConsultationFilter::default(),
             ListCommand::GroupBy(group_by) => self.list.group_by = group_by,
@@ -135,7 +145,7 @@ impl State {
         requests
     }
 
-    fn select(&mut self, key: ConsultationKey) -> Vec<Request> {
+    pub(super) fn select(&mut self, key: ConsultationKey) -> Vec<Request> {
         self.list.selected_index = self.list.view.rows.iter().position(|row| row.key == key);
         self.list.selected = Some(key.clone());
         if self.record.as_ref().is_some_and(|record| record.key == key) {
@@ -159,9 +169,12 @@ impl State {
 
     fn move_selection(&mut self, by: i32) -> Vec<Request> {
         let last = self.list.view.rows.len().saturating_sub(1);
-        let target = match self.list.selected_index {
-            Some(index) => index.saturating_add_signed(by as isize).min(last),
-            None => 0,
+        let target = match (self.list.selected_index, self.list.left_at) {
+            (Some(index), _) => index.saturating_add_signed(by as isize).min(last),
+            // The row after the one that left stands where that one stood.
+            (None, Some(left)) if by > 0 => left.saturating_add_signed(by as isize - 1).min(last),
+            (None, Some(left)) => left.saturating_add_signed(by as isize).min(last),
+            (None, None) => 0,
         };
         self.select_index(target)
     }
@@ -185,7 +198,12 @@ impl State {
         }
         let old = std::mem::replace(&mut self.list.view, view);
         self.list.has_view = true;
+        let stood_at = self.list.selected_index;
         self.find_selected_again();
+        // Under another filter the steps begin at the top.
+        let is_same_question = std::mem::replace(&mut self.list.shown, sequence) == sequence;
+        let left_at = stood_at.or(self.list.left_at);
+        self.list.left_at = left_at.filter(|_| is_same_question && self.list.selected_index.is_none());
         self.refresh_open_row();
         vec![Request::List(ListRequest::Retire(old))]
     }
@@ -218,7 +236,7 @@ impl State {
             };
             self.notices.tell(words, self.now);
         }
-        if progress.loading == super::Loading::Idle && progress.synced_at.is_some() {
+        if progress.loading == super::Loading::Idle && progress.synced_at.is_some() && !progress.has_failed {
             self.list.problem = None;
         }
         self.list.progress = progress;

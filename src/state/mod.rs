@@ -7,39 +7,49 @@ mod event;
 mod exports;
 mod list;
 mod loadable;
+mod lock;
+mod marks;
 mod notice;
 mod player;
 mod problem;
 mod reading;
 mod record;
 mod request;
+mod search;
 mod session;
 mod settings;
+mod storage;
 
 pub use command::{
-    Command, DocumentFormat, ExportCommand, FindCommand, ListCommand, Pane, PastedKey, PlayerCommand, RecordCommand,
-    SessionCommand, SettingsCommand, WindowCommand,
+    Command, DocumentFormat, ExportCommand, FindCommand, ListCommand, LockCommand, MarkCommand, Pane, PastedKey,
+    PlayerCommand, RecordCommand, SearchCommand, SessionCommand, SettingsCommand, StorageCommand, TypedPin,
+    WindowCommand,
 };
 pub use connection::Connection;
 pub use event::{
-    ConnectionEvent, Event, ExportEvent, Kept, ListEvent, Loading, PlayerEvent, Progress, RecordEvent, RecordingEvent,
-    SessionEvent, Source, WaitReason,
+    Backfill, BackfillPause, ConnectionEvent, Event, ExportEvent, Kept, ListEvent, Loading, LockEvent, MarkEvent,
+    PlayerEvent, Progress, RecordEvent, RecordingEvent, SearchEvent, SessionEvent, Source, StorageEvent, WaitReason,
 };
 pub use exports::{Export, Exports};
 pub use list::ListState;
 pub use loadable::Loadable;
+pub use lock::{LockScreen, LockState, PinChange};
+pub use marks::MarkState;
 pub use notice::{Notice, Notices};
 pub use player::{Player, PlayerStatus, SPEEDS, ScanDirection, Selection, SoundOutputs, Supply};
 pub use problem::{Fault, Offer, Problem, Severity};
 pub use reading::{Hit, Place, Reading};
 pub use record::{Find, OpenRecord, ReadNotes, RecordingState};
 pub use request::{
-    ExportRequest, ListRequest, PlayerRequest, RecordRequest, RecordingRequest, Request, SessionRequest,
+    ExportRequest, ListRequest, LockRequest, MarkRequest, PlayerRequest, RecordRequest, RecordingRequest, Request,
+    SearchRequest, SessionRequest, StorageRequest,
 };
+pub use search::SearchState;
 pub use session::{Session, SignIn};
 pub use settings::{Appearance, GroupByName, Settings, SoundOutput};
+pub use storage::{StorageState, StorageUse};
 
-use crate::domain::Zone;
+use crate::domain::{AuditAction, Zone};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
@@ -55,6 +65,10 @@ pub struct State {
     /// What the sound can come out of.
     pub outputs: SoundOutputs,
     pub exports: Exports,
+    pub search: SearchState,
+    pub marks: MarkState,
+    pub storage: StorageState,
+    pub lock: LockState,
     pub connection: Connection,
     pub notices: Notices,
     pub settings: Settings,
@@ -68,6 +82,8 @@ pub struct State {
 pub enum Route {
     #[default]
     Consultations,
+    /// Searching everything that is stored.
+    Search,
     Settings,
 }
 
@@ -77,6 +93,16 @@ pub enum Dialog {
     Palette,
     SignOut,
     About,
+    /// Whose libraries this program is made of, and their licences.
+    Licences,
+    RemoveEverything,
+    /// What was done at this desk.
+    Audit,
+    /// The remark of the selected consultation.
+    Remark,
+    /// Set or change the PIN.
+    Pin,
+    RemovePin,
 }
 
 impl State {
@@ -92,6 +118,10 @@ impl State {
             player: Player::new(settings.volume),
             outputs: SoundOutputs::default(),
             exports: Exports::default(),
+            search: SearchState::default(),
+            marks: MarkState::default(),
+            storage: StorageState::default(),
+            lock: LockState::new(now),
             connection: Connection::default(),
             notices: Notices::default(),
             settings,
@@ -104,6 +134,10 @@ impl State {
     /// A person wished for something.
     pub fn handle(&mut self, command: Command, now: DateTime<Utc>) -> Vec<Request> {
         self.now = now;
+        if self.is_shut_for(&command) {
+            return Vec::new();
+        }
+        self.wishing_counts(&command);
         match command {
             Command::Session(command) => self.handle_session(command),
             Command::List(command) => self.handle_list(command),
@@ -111,11 +145,16 @@ impl State {
             Command::Find(command) => self.handle_find(command),
             Command::Player(command) => self.handle_player(command),
             Command::Export(command) => self.handle_export(command),
+            Command::Search(command) => self.handle_search(command),
+            Command::Mark(command) => self.handle_mark(command),
+            Command::Lock(command) => self.handle_lock(command),
+            Command::Storage(command) => self.handle_storage(command),
             Command::Settings(command) => self.handle_settings(command),
             Command::Window(command) => self.handle_window(command),
             Command::TimePassed => {
                 self.notices.expire(now);
-                let mut requests = self.scan_on();
+                let mut requests = self.lock_when_idle();
+                requests.extend(self.scan_on());
                 requests.extend(self.list.follow_the_day(now, self.zone));
                 requests
             }
@@ -125,13 +164,30 @@ impl State {
     /// Something happened outside.
     pub fn apply(&mut self, event: Event, now: DateTime<Utc>) -> Vec<Request> {
         self.now = now;
+        self.storage.note_fault(&event, now);
+        let event = match self.drop_if_locked(event) {
+            Ok(event) => event,
+            Err(requests) => return requests,
+        };
         match event {
             Event::Session(event) => self.apply_session(event),
             Event::List(event) => self.apply_list(event),
-            Event::Record(event) => self.apply_record(event),
+            Event::Record(event) => {
+                let requests = self.apply_record(event);
+                self.aim_find();
+                requests
+            }
             Event::Recording(event) => self.apply_recording(event),
-            Event::Player(event) => self.apply_player(event),
+            Event::Player(event) => {
+                let requests = self.apply_player(event);
+                self.listening_counts();
+                requests
+            }
             Event::Export(event) => self.apply_export(event),
+            Event::Search(event) => self.apply_search(event),
+            Event::Mark(event) => self.apply_mark(event),
+            Event::Lock(event) => self.apply_lock(event),
+            Event::Storage(event) => self.apply_storage(event),
             Event::Connection(event) => {
                 self.connection.apply(event);
                 Vec::new()
@@ -147,27 +203,37 @@ impl State {
     /// `None` while idle.
     pub fn next_wake(&self) -> Option<Duration> {
         let counts_down = self.connection.wait_seconds(self.now).is_some()
+            || self.lock_counts_down()
             || self.record.as_ref().is_some_and(|record| record.next_check_seconds(self.now).is_some());
         let second = counts_down.then(|| TimeDelta::milliseconds(1_000));
         let notice = self.notices.next_expiry().map(|at| at - self.now);
         let scan = self.player.next_scan_step().map(|at| at - self.now);
-        let soonest = [second, notice, scan].into_iter().flatten().min()?;
+        let lock = self.locks_at().map(|at| at - self.now);
+        let soonest = [second, notice, scan, lock].into_iter().flatten().min()?;
         Some(soonest.max(TimeDelta::milliseconds(20)).to_std().unwrap_or(Duration::from_millis(20)))
     }
 
     fn handle_window(&mut self, command: WindowCommand) -> Vec<Request> {
         match command {
+            WindowCommand::Go(Route::Search) => return self.show_search(),
             WindowCommand::Go(route) => {
                 self.route = route;
                 if route == Route::Settings {
-                    // Speakers come and go; the choice shows what is there now.
-                    return vec![Request::Player(PlayerRequest::ListOutputs)];
+                    // Speakers come and go, and so does what is stored; the screen shows what is there now.
+                    return vec![
+                        Request::Player(PlayerRequest::ListOutputs),
+                        Request::Storage(StorageRequest::Measure),
+                    ];
                 }
             }
-            WindowCommand::Show(dialog) => self.dialog = Some(dialog),
+            WindowCommand::Show(dialog) => {
+                self.lock.pin_change.begin();
+                self.dialog = Some(dialog);
+            }
             WindowCommand::CloseDialog => self.dialog = None,
             WindowCommand::DismissNotice(id) => self.notices.dismiss(id),
             WindowCommand::Focused(is_focused) => return vec![Request::List(ListRequest::Focused(is_focused))],
+            WindowCommand::DrawnWith(name) => self.storage.drawn_with = name,
         }
         Vec::new()
     }
@@ -185,9 +251,18 @@ impl State {
             SettingsCommand::ListWidth(points) => settings.list_width = points,
             SettingsCommand::BackStep(milliseconds) => settings.back_step_ms = milliseconds,
             SettingsCommand::Output(output) => settings.output = output,
+            SettingsCommand::AudioDays(days) => settings.audio_days = days,
+            SettingsCommand::TextDays(days) => settings.text_days = days,
+            SettingsCommand::HorizonDays(days) => settings.horizon_days = days,
+            SettingsCommand::PollSeconds(seconds) => settings.poll_seconds = seconds,
+            SettingsCommand::SparesTheLine(spares) => settings.spares_the_line = spares,
+            SettingsCommand::LockMinutes(minutes) => settings.lock_minutes = minutes,
         }
         self.settings = self.settings.clone().sane();
         let mut requests = self.save_settings_unless(&before);
+        if self.settings.guards_differently(&before) {
+            requests.push(Request::Audit(AuditAction::SettingsChanged, None));
+        }
         if self.settings.output != before.output {
             let id = self.settings.output.as_ref().map(|output| output.id.clone());
             requests.push(Request::Player(PlayerRequest::Output(id)));

@@ -12,6 +12,8 @@ pub struct Notice {
     pub code: String,
     /// `None` stays until dismissed.
     pub until: Option<DateTime<Utc>>,
+    /// The change that it offers to take back.
+    pub undo: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,14 @@ impl Notices {
         self.push(Severity::Info, text.into(), String::new(), Some(now + TimeDelta::seconds(SHOWN_SECONDS)));
     }
 
+    /// Something was changed and can be taken back while this shows.
+    pub fn tell_undoable(&mut self, text: impl Into<String>, change: u64, now: DateTime<Utc>) {
+        self.tell(text, now);
+        if let Some(notice) = self.list.last_mut() {
+            notice.undo = Some(change);
+        }
+    }
+
     /// An error stays until dismissed, anything milder fades.
     pub fn report(&mut self, problem: &Problem, now: DateTime<Utc>) {
         let until = (problem.severity != Severity::Error).then(|| now + TimeDelta::seconds(2 * SHOWN_SECONDS));
@@ -38,7 +48,7 @@ impl Notices {
     fn push(&mut self, severity: Severity, text: String, code: String, until: Option<DateTime<Utc>>) {
         self.list.retain(|notice| notice.text != text);
         self.last_id += 1;
-        self.list.push(Notice { id: self.last_id, severity, text, code, until });
+        self.list.push(Notice { id: self.last_id, severity, text, code, until, undo: None });
         if self.list.len() > AT_MOST {
             self.list.remove(0);
         }
@@ -46,6 +56,11 @@ impl Notices {
 
     pub fn dismiss(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
+    }
+
+    /// What it offered was done, or cannot be done any more.
+    pub fn dismiss_undo(&mut self, change: u64) {
+        self.list.retain(|notice| notice.undo != Some(change));
     }
 
     pub fn expire(&mut self, now: DateTime<Utc>) {

@@ -70,6 +70,10 @@ pub enum Fault {
     NotSaved(String),
     /// Nothing is wrong with the place: the reason lies before the writing.
     NotExported(String),
+    /// A mark or remark that was shown already could not be kept; why.
+    MarkNotKept(String),
+    /// What was done cannot be noted; why.
+    LogNotWritten(String),
     /// A key is kept, but what opens it is gone from the key store.
     KeyLost,
     KeyStoreAbsent,
@@ -78,8 +82,26 @@ pub enum Fault {
     NoSoundDevice,
     SoundDeviceLost,
     Unplayable(String),
+    /// What is stored here does not prove itself.
+    RecordingDamaged,
     /// The store on this computer, in words.
     Store(String),
+    /// So many files withstood the removal of everything.
+    FilesLeft(usize),
+    /// Everything is removed but the secret in the system's password store.
+    SecretLeft,
+    /// The desk was locked while its key was in memory alone.
+    LockedWithoutKey,
+    WrongPin,
+    /// After too many wrong ones.
+    PinMustWait,
+    PinNeeded,
+    /// The fewest characters it must have.
+    PinTooShort(usize),
+    /// Nothing is kept that a PIN could protect.
+    NoPinHere,
+    /// The PIN alone protects what is kept, so it cannot be removed.
+    PinIsAll,
 }
 
 impl Problem {
@@ -97,8 +119,12 @@ impl Problem {
 
 fn severity(fault: &Fault) -> Severity {
     match fault {
-        Fault::SlowDown | Fault::KeyStoreSlow => Severity::Info,
-        Fault::NoConnection
+        Fault::SlowDown | Fault::KeyStoreSlow | Fault::LockedWithoutKey | Fault::PinNeeded => Severity::Info,
+        Fault::WrongPin
+        | Fault::PinMustWait
+        | Fault::PinTooShort(_)
+        | Fault::NoPinHere
+        | Fault::NoConnection
         | Fault::CannotFindServer
         | Fault::TooSlow
         | Fault::ServerTrouble
@@ -108,6 +134,9 @@ fn severity(fault: &Fault) -> Severity {
         | Fault::KeyStoreAbsent
         | Fault::RecordGone
         | Fault::RecordingMissing
+        | Fault::RecordingDamaged
+        | Fault::LogNotWritten(_)
+        | Fault::SecretLeft
         | Fault::Store(_) => Severity::Warning,
         _ => Severity::Error,
     }
@@ -141,17 +170,29 @@ fn words(fault: &Fault) -> (String, String) {
         | Fault::NotAllowed(_)
         | Fault::BadKeyForm(_)
         | Fault::KeyLost
+        | Fault::LockedWithoutKey
+        | Fault::WrongPin
+        | Fault::PinMustWait
+        | Fault::PinNeeded
+        | Fault::PinTooShort(_)
+        | Fault::NoPinHere
+        | Fault::PinIsAll
         | Fault::KeyStoreAbsent
         | Fault::KeyStoreLocked
         | Fault::KeyStoreSlow => key_words(fault),
         Fault::DiskFull(_)
         | Fault::NotSaved(_)
         | Fault::NotExported(_)
+        | Fault::MarkNotKept(_)
+        | Fault::LogNotWritten(_)
         | Fault::Store(_)
+        | Fault::FilesLeft(_)
+        | Fault::SecretLeft
         | Fault::NoSoundDevice
         | Fault::SoundDeviceLost
         | Fault::Unplayable(_) => computer_words(fault),
         Fault::RecordGone => own("This consultation is no longer on NxVET.", "Showing the copy kept here."),
+        Fault::RecordingDamaged => own("This recording is damaged on this computer.", "It is being fetched again."),
         Fault::RecordingMissing => own("The recording is not on NxVET.", "It may have been removed."),
         Fault::OfflineNeverOpened => own("You are offline and this consultation was never opened here.", ""),
         _ => network_words(fault),
@@ -175,6 +216,23 @@ fn key_words(fault: &Fault) -> (String, String) {
             "The key kept on this computer cannot be opened any more.",
             "Paste it here once again. Nothing else is lost.",
         ),
+        Fault::WrongPin => ("This PIN is not right.", "After several wrong ones there is a wait."),
+        Fault::PinMustWait => ("Too many wrong PINs were entered.", "The next one is taken after a wait."),
+        Fault::PinNeeded => ("A PIN is needed to open this desk.", ""),
+        Fault::PinTooShort(fewest) => {
+            return ("This PIN is too short.".to_owned(), format!("Choose at least {fewest} characters."));
+        }
+        Fault::NoPinHere => (
+            "No PIN can be set here.",
+            "Nothing of this session is kept on this computer, so there is nothing to protect.",
+        ),
+        Fault::PinIsAll => (
+            "The PIN cannot be removed.",
+            "This computer has no password store, so the PIN alone protects what is kept here.",
+        ),
+        Fault::LockedWithoutKey => {
+            ("The desk was locked.", "The key was never kept on this computer, so paste it here once again to go on.")
+        }
         Fault::KeyStoreLocked => (
             "Your system's password store is locked, so the key cannot be read.",
             "Unlock it, or enter the key for this session only.",
@@ -196,6 +254,13 @@ fn computer_words(fault: &Fault) -> (String, String) {
             (format!("Not saved: {why}."), "No partial file was left. Choose another place.".to_owned())
         }
         Fault::NotExported(why) => (format!("Not saved: {why}."), "No partial file was left.".to_owned()),
+        Fault::MarkNotKept(why) => {
+            (format!("The mark was not saved and was taken back: {why}."), "Try it again in a moment.".to_owned())
+        }
+        Fault::LogNotWritten(why) => (
+            format!("What is done here cannot be noted in the log: {why}."),
+            "It is noted as soon as that is possible again, as long as Consult Desk stays open.".to_owned(),
+        ),
         Fault::Unplayable(why) => {
             (format!("This recording can't be played: {why}."), "You can still save it as it is.".to_owned())
         }
@@ -204,6 +269,19 @@ fn computer_words(fault: &Fault) -> (String, String) {
             "Playing is paused. Press Play to go on with the ones there are now.".to_owned(),
         ),
         Fault::Store(what) => (what.clone(), String::new()),
+        Fault::FilesLeft(files) => (
+            match files {
+                1 => "One file could not be removed from this computer.".to_owned(),
+                files => format!("{files} files could not be removed from this computer."),
+            },
+            "Another program may hold it. The keys are gone, so nothing can be read from it any more. \
+             Close Consult Desk and start it again: then it is removed."
+                .to_owned(),
+        ),
+        Fault::SecretLeft => (
+            "Everything was removed but one entry in this computer's password store.".to_owned(),
+            "It opens nothing any more. Unlock the password store and remove “Consult Desk” there.".to_owned(),
+        ),
         _ => ("No speakers or headphones found.".to_owned(), "You can still export the recording.".to_owned()),
     }
 }

@@ -8,7 +8,7 @@ use super::player::Supply;
 use super::problem::Problem;
 use super::reading::{Hit, Reading};
 use super::request::{RecordRequest, RecordingRequest, Request};
-use crate::domain::{Consultation, ConsultationKey, Waveform, plain_text};
+use crate::domain::{AuditAction, Consultation, ConsultationKey, Waveform, plain_text};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -26,6 +26,8 @@ pub struct OpenRecord {
     pub find: Option<Find>,
     /// Which note shows when the window is narrow.
     pub pane: Pane,
+    /// Its notes have been on screen since it was opened, as the log tells.
+    pub is_viewed: bool,
 }
 
 /// Notes as they are shown, with where they came from.
@@ -89,6 +91,7 @@ impl OpenRecord {
             waveform: None,
             find: None,
             pane: Pane::default(),
+            is_viewed: false,
         };
         let requests =
             vec![Request::Record(RecordRequest::Open(key.clone())), Request::Recording(RecordingRequest::Look(key))];
@@ -152,8 +155,14 @@ impl State {
             self.notices.tell(format!("{what}: nothing to copy"), self.now);
             return Vec::new();
         };
-        self.notices.tell(format!("{what} copied"), self.now);
-        vec![Request::CopyText(text)]
+        let Some(key) = self.record.as_ref().map(|record| record.key.clone()) else { return Vec::new() };
+        let mut requests = vec![Request::CopyText(text), Request::Audit(AuditAction::Copied, Some(key.clone()))];
+        if *command == RecordCommand::CopyTranscript {
+            self.notices.tell(format!("{what} copied"), self.now);
+        } else {
+            requests.extend(self.copied(&key, &what));
+        }
+        requests
     }
 
     pub(super) fn handle_find(&mut self, command: FindCommand) -> Vec<Request> {
@@ -199,6 +208,10 @@ impl State {
                 let reading = record.notes.value().map(|notes| Arc::clone(&notes.reading));
                 if let Some(find) = &mut record.find {
                     find.search(reading.as_deref());
+                }
+                let has_text = status.has_transcript || status.has_soap;
+                if has_text && !std::mem::replace(&mut record.is_viewed, true) {
+                    return vec![Request::Audit(AuditAction::Viewed, Some(record.key.clone()))];
                 }
             }
             RecordEvent::Changed(consultation) => {

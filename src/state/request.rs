@@ -1,9 +1,10 @@
 //! Work for the outside world as plain data, so that a test can compare it.
 //! Nothing here is done by the state itself.
 
+use super::command::TypedPin;
 use super::{DocumentFormat, Settings};
 use crate::domain::catalog::ViewSpec;
-use crate::domain::{ApiKey, ConsultationKey, ListView};
+use crate::domain::{ApiKey, AuditAction, ConsultationKey, ListView, Marked, SearchQuery};
 use std::sync::Arc;
 
 #[derive(Clone, Debug)]
@@ -14,6 +15,12 @@ pub enum Request {
     Recording(RecordingRequest),
     Player(PlayerRequest),
     Export(ExportRequest),
+    Search(SearchRequest),
+    Mark(MarkRequest),
+    Lock(LockRequest),
+    Storage(StorageRequest),
+    /// Note in the log of this desk what was done; about which consultation, if about one.
+    Audit(AuditAction, Option<ConsultationKey>),
     SaveSettings(Settings),
     /// Put text on the clipboard. Done by the window, which owns it.
     CopyText(String),
@@ -45,6 +52,8 @@ pub enum ListRequest {
     Stop,
     /// How often to ask by itself depends on the focus.
     Focused(bool),
+    /// Let the reading of older consultations rest, or go on.
+    PauseBackfill(bool),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -115,4 +124,48 @@ pub enum ExportRequest {
         format: DocumentFormat,
     },
     Cancel(u64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum SearchRequest {
+    /// Answered by `SearchEvent` with the same sequence; a later question makes this one pointless.
+    Find { sequence: u64, query: SearchQuery, most: usize },
+    /// Free an answer that is no longer shown, away from the window's thread.
+    Retire(std::sync::Arc<crate::domain::SearchResults>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum MarkRequest {
+    /// Answered by `MarkEvent::All`.
+    Load,
+    /// `before` is what comes back with `MarkEvent::NotSaved`.
+    Save { marked: Marked, before: Marked },
+}
+
+#[derive(Clone, Debug)]
+pub enum LockRequest {
+    /// Let go of key, store and everything read. Answered by `LockEvent::Locked`.
+    Lock,
+    /// Answered by `SessionEvent::Restored` or `LockEvent::Refused`.
+    Unlock(Option<TypedPin>),
+    /// Answered by `LockEvent::PinChanged` or `LockEvent::Refused`.
+    SetPin {
+        old: Option<TypedPin>,
+        new: TypedPin,
+    },
+    RemovePin(TypedPin),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageRequest {
+    /// Answered by `StorageEvent::Measured`.
+    Measure,
+    /// Answered by `SessionEvent::SignedOut` and `StorageEvent::Removed`.
+    RemoveEverything,
+    /// Answered by `StorageEvent::Diagnostics`.
+    Diagnostics,
+    /// The log below a number, newest first. Answered by `StorageEvent::Audit`.
+    Audit { below: Option<u64>, most: usize },
+    /// Asks where to, then writes the whole log as CSV. Export events follow.
+    ExportAudit { export: u64 },
 }

@@ -5,7 +5,7 @@ use super::event::{Kept, SessionEvent};
 use super::problem::{Fault, Problem};
 use super::request::{Request, SessionRequest};
 use super::{Dialog, ListState, Route, State};
-use crate::domain::{ApiKey, Organization};
+use crate::domain::{ApiKey, AuditAction, Organization};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Session {
@@ -14,6 +14,8 @@ pub enum Session {
         is_slow: bool,
     },
     SignedOut(SignIn),
+    /// Somebody is signed in, and the desk is locked: nothing of the clinic is in memory.
+    Locked(super::LockScreen),
     SignedIn {
         organization: Organization,
         /// The sample clinic, not a real one.
@@ -49,7 +51,7 @@ impl Session {
         match self {
             Self::SignedOut(sign_in) => Some(sign_in),
             Self::SignedIn { refused, .. } => refused.as_ref(),
-            Self::Restoring { .. } => None,
+            Self::Restoring { .. } | Self::Locked(_) => None,
         }
     }
 
@@ -57,7 +59,7 @@ impl Session {
         match self {
             Self::SignedOut(sign_in) => Some(sign_in),
             Self::SignedIn { refused, .. } => refused.as_mut(),
-            Self::Restoring { .. } => None,
+            Self::Restoring { .. } | Self::Locked(_) => None,
         }
     }
 }
@@ -84,7 +86,8 @@ impl State {
             }
             SessionCommand::SignOut => {
                 self.dialog = None;
-                vec![Request::Session(SessionRequest::SignOut)]
+                let noted = Request::Audit(AuditAction::SignedOut, None);
+                vec![noted, Request::Session(SessionRequest::SignOut)]
             }
         }
     }
@@ -128,9 +131,12 @@ impl State {
     }
 
     pub(super) fn apply_session(&mut self, event: SessionEvent) -> Vec<Request> {
+        if !self.may_open_with(&event) {
+            return Vec::new();
+        }
         match event {
             SessionEvent::NoKey => {
-                if matches!(self.session, Session::Restoring { .. }) {
+                if matches!(self.session, Session::Restoring { .. } | Session::Locked(_)) {
                     self.session = Session::SignedOut(SignIn::default());
                 }
                 Vec::new()
@@ -152,18 +158,27 @@ impl State {
     /// Starts or goes on with a clinic. Another clinic's list never stays on screen.
     fn enter(&mut self, organization: Organization, is_demo: bool, kept: Kept) -> Vec<Request> {
         let is_same = self.session.organization().is_some_and(|known| known.id == organization.id);
+        let was_locked = self.is_locked();
+        self.is_there();
         if let Kept::No(why) = &kept {
             self.notices.tell(format!("Key not remembered: {why}"), self.now);
         }
         self.session = Session::SignedIn { organization, is_demo, kept, refused: None };
+        let deed = if was_locked { AuditAction::Unlocked } else { AuditAction::SignedIn };
+        let noted = Request::Audit(deed, None);
         if is_same {
-            return Vec::new();
+            return vec![noted];
         }
         let retired = self.forget_what_is_open();
-        self.list.view_request(self.now, self.zone).into_iter().chain(retired).collect()
+        let asked = self.list.view_request(self.now, self.zone);
+        asked.into_iter().chain(retired).chain([noted]).collect()
     }
 
     fn sign_in_failed(&mut self, problem: Problem) -> Vec<Request> {
+        if self.is_locked() {
+            self.refuse(problem, None);
+            return Vec::new();
+        }
         let sign_in = SignIn { is_checking: false, problem: Some(problem) };
         if matches!(self.session, Session::Restoring { .. }) {
             self.session = Session::SignedOut(sign_in);
@@ -179,6 +194,7 @@ impl State {
             Session::SignedIn { refused, .. } => {
                 *refused = Some(SignIn { is_checking: false, problem: Some(problem) });
             }
+            Session::Locked(_) => {}
             Session::Restoring { .. } | Session::SignedOut(_) => {
                 self.session = Session::SignedOut(SignIn { is_checking: false, problem: Some(problem) });
             }
@@ -188,7 +204,10 @@ impl State {
 
     fn leave(&mut self) -> Vec<Request> {
         let requests = self.forget_what_is_open();
-        self.session = Session::SignedOut(SignIn::default());
+        // Locking may have signed out by itself; its words stay.
+        if !matches!(self.session, Session::SignedOut(_)) {
+            self.session = Session::SignedOut(SignIn::default());
+        }
         self.route = Route::Consultations;
         self.dialog = None;
         self.connection = super::Connection::default();
@@ -200,7 +219,9 @@ impl State {
         let old = std::mem::replace(&mut self.list, ListState::new(self.settings.group_by.into()));
         self.list.sequence = sequence;
         self.record = None;
+        self.marks.forget();
         self.player = self.player.anew();
-        vec![Request::Player(super::PlayerRequest::Stop), Request::List(super::ListRequest::Retire(old.view))]
+        let found = self.search.forget();
+        vec![Request::Player(super::PlayerRequest::Stop), Request::List(super::ListRequest::Retire(old.view)), found]
     }
 }

@@ -24,6 +24,18 @@ pub struct Settings {
     /// Where the sound comes out; wherever the system says while nothing is chosen.
     pub output: Option<SoundOutput>,
     pub group_by: GroupByName,
+    /// Days that recordings stay on this computer, 1 to 3,650.
+    pub audio_days: u16,
+    /// Days that notes and transcripts stay on this computer, 1 to 3,650.
+    pub text_days: u16,
+    /// Days back that are read in the background, 1 to 3,650; never more than notes stay.
+    pub horizon_days: u16,
+    /// Seconds between looks for new consultations while the window has the focus, 30 to 3,600.
+    pub poll_seconds: u16,
+    /// The background reading rests on metered and slow connections.
+    pub spares_the_line: bool,
+    /// Minutes without a touch until the desk locks, 1 to 240; never while nothing is set.
+    pub lock_minutes: Option<u16>,
 }
 
 /// Speakers or headphones.
@@ -67,6 +79,12 @@ impl Default for Settings {
             back_step_ms: 1_500,
             output: None,
             group_by: GroupByName::Time,
+            audio_days: 30,
+            text_days: 365,
+            horizon_days: 90,
+            poll_seconds: 60,
+            spares_the_line: true,
+            lock_minutes: Some(10),
         }
     }
 }
@@ -76,6 +94,8 @@ impl Settings {
     pub const SPEED: std::ops::RangeInclusive<f32> = 0.5..=3.0;
     pub const BACK_STEP_MS: std::ops::RangeInclusive<u16> = 0..=5_000;
     pub const BACK_STEP_STEP_MS: u16 = 500;
+    pub const DAYS: std::ops::RangeInclusive<u16> = 1..=3_650;
+    pub const POLL_SECONDS: std::ops::RangeInclusive<u16> = 30..=3_600;
     const ZOOM_STEPS: [u16; 11] = [80, 90, 100, 110, 125, 150, 175, 200, 225, 240, 250];
 
     /// Brings values from a hand-edited or damaged file back into range.
@@ -92,7 +112,21 @@ impl Settings {
         self.speed = within(self.speed, *Self::SPEED.start(), *Self::SPEED.end(), fallback.speed);
         let steps = self.back_step_ms.min(*Self::BACK_STEP_MS.end()).div_ceil(Self::BACK_STEP_STEP_MS);
         self.back_step_ms = steps * Self::BACK_STEP_STEP_MS;
+        self.audio_days = self.audio_days.clamp(*Self::DAYS.start(), *Self::DAYS.end());
+        self.text_days = self.text_days.clamp(*Self::DAYS.start(), *Self::DAYS.end());
+        self.horizon_days = self.horizon_days.clamp(*Self::DAYS.start(), self.text_days);
+        self.poll_seconds = self.poll_seconds.clamp(*Self::POLL_SECONDS.start(), *Self::POLL_SECONDS.end());
+        self.lock_minutes = self.lock_minutes.map(|minutes| minutes.clamp(1, 240));
         self
+    }
+
+    /// What is kept, for how long, or when the desk locks is another than before: the log tells of that, not of looks.
+    pub(super) fn guards_differently(&self, before: &Self) -> bool {
+        let guards = |settings: &Self| {
+            let days = (settings.audio_days, settings.text_days, settings.horizon_days);
+            (days, settings.poll_seconds, settings.spares_the_line, settings.lock_minutes)
+        };
+        guards(self) != guards(before)
     }
 
     pub fn zoom_step(&self, up: bool) -> u16 {

@@ -1,117 +1,144 @@
 //! The one way a database is opened: key first, then the settings every connection needs.
-//! Handing in a key is the whole switch to encryption; a library that would ignore the key is noticed here,
-//! because a database that is silently plain is worse than none.
+//! A library that would ignore the key is noticed here, and so is a file that is not encrypted, because a database
+//! that is silently plain is worse than none.
 
+use super::keys::DatabaseKey;
 use super::private;
+use super::wiping;
 use super::{DatabaseFile, Result, StoreError};
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use std::fmt::{self, Write as _};
-use std::fs::File;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
-use zeroize::{Zeroize as _, Zeroizing};
 
-/// Where a plain database keeps the level of its tables, and how such a file begins.
-const LEVEL_AT: usize = 60;
+/// How a database begins that is not encrypted; an encrypted one begins with random bytes.
 const PLAIN_HEADER: &[u8] = b"SQLite format 3\0";
 
-/// The 256-bit key of an encrypted database.
-#[derive(Clone)]
-pub struct DatabaseKey([u8; 32]);
-
-impl DatabaseKey {
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The raw form skips the slow derivation that is meant for passwords.
-    fn as_pragma(&self) -> Zeroizing<String> {
-        let mut text = Zeroizing::new(String::with_capacity(70));
-        text.push_str("x'");
-        for byte in self.0 {
-            write!(text, "{byte:02x}").ok();
-        }
-        text.push('\'');
-        text
-    }
-}
-
-impl Drop for DatabaseKey {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for DatabaseKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DatabaseKey([redacted])")
-    }
-}
-
 /// Opens one of the two databases in `folder`, ready for use but for its tables.
-pub(super) fn connect(folder: &Path, which: DatabaseFile, key: Option<&DatabaseKey>) -> Result<Connection> {
+pub(super) fn connect(folder: &Path, which: DatabaseFile, key: &DatabaseKey) -> Result<Connection> {
     let path = folder.join(which.file_name());
-    refuse_plain_file(&path, which, key)?;
-    private::restrict_path(&path, folder).map_err(|_| StoreError::ReadOnly { which })?;
+    refuse_plain_file(&path, which)?;
+    private::restrict_path(&path, folder).map_err(|error| StoreError::from_file(which, &error))?;
     let fail = |error: rusqlite::Error| StoreError::from_sqlite(which, &error);
-    let connection = Connection::open(&path).map_err(fail)?;
+    let connection = open(&path, OpenFlags::default()).map_err(fail)?;
     unlock(&connection, which, key)?;
     prepare(&connection, which).map_err(fail)?;
     Ok(connection)
 }
 
 /// The level of the tables in a file, read without changing the file. `None` when there is no file or no content.
-pub(super) fn level_on_disk(folder: &Path, which: DatabaseFile, key: Option<&DatabaseKey>) -> Result<Option<i32>> {
+pub(super) fn level_on_disk(folder: &Path, which: DatabaseFile, key: &DatabaseKey) -> Result<Option<i32>> {
     let path = folder.join(which.file_name());
-    let Some(header) = read_header(&path) else { return Ok(None) };
-    let plain_level = header.get(LEVEL_AT..LEVEL_AT + 4).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok());
-    let is_plain = header.starts_with(PLAIN_HEADER);
-    // A level already in the file itself needs no connection, which would leave a journal beside the file.
-    let in_file = plain_level.filter(|_| is_plain).map_or(0, i32::from_be_bytes);
-    let journal = folder.join(format!("{}-wal", which.file_name()));
-    if key.is_none() && std::fs::metadata(journal).map_or(0, |facts| facts.len()) == 0 {
-        return Ok(Some(in_file));
+    if fs::metadata(&path).map_or(0, |facts| facts.len()) == 0 {
+        return Ok(None);
     }
-    let fail = |error: rusqlite::Error| StoreError::from_sqlite(which, &error);
-    let connection = Connection::open(&path).map_err(fail)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
-    unlock(&connection, which, key)?;
-    let level = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)?;
-    Ok(Some(in_file.max(level)))
+    refuse_plain_file(&path, which)?;
+    let journal = folder.join(format!("{}-wal", which.file_name()));
+    let has_journal = journal.exists();
+    let level = read_level(&path, which, key);
+    // Looking at a database makes an empty journal beside it; what was not there before goes again.
+    if !has_journal && fs::metadata(&journal).is_ok_and(|facts| facts.len() == 0) {
+        fs::remove_file(&journal).ok();
+    }
+    level.map(Some)
 }
 
-/// Opens a damaged file for reading what is left in it.
-pub(super) fn open_for_salvage(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection> {
+fn read_level(path: &Path, which: DatabaseFile, key: &DatabaseKey) -> Result<i32> {
+    let fail = |error: rusqlite::Error| StoreError::from_sqlite(which, &error);
+    // Nothing is written, but only who may write can be alone with the file.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(path, flags).map_err(fail)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(fail)?;
+    // A file that is in use was looked at by whoever uses it; nobody waits for that.
+    connection.busy_timeout(Duration::ZERO).map_err(fail)?;
+    unlock(&connection, which, key)?;
+    // Alone with the file, the library keeps the index of the journal in memory instead of in a file beside it.
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE").map_err(fail)?;
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(fail)
+}
+
+/// Opens a damaged file, or a copy of one, for reading what is left in it.
+pub(super) fn open_for_salvage(path: &Path, key: &DatabaseKey) -> Result<Connection> {
     let which = DatabaseFile::Local;
-    let connection = Connection::open(path).map_err(|error| StoreError::from_sqlite(which, &error))?;
+    refuse_plain_file(path, which)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = open(path, flags);
+    let connection = opened.map_err(|error| StoreError::from_sqlite(which, &error))?;
     unlock(&connection, which, key)?;
     Ok(connection)
 }
 
-fn unlock(connection: &Connection, which: DatabaseFile, key: Option<&DatabaseKey>) -> Result<()> {
-    let Some(key) = key else { return Ok(()) };
+/// A second connection to the cache that only reads, for questions that must not wait behind what is written.
+pub(super) fn connect_to_read(folder: &Path, key: &DatabaseKey) -> Result<Connection> {
+    let which = DatabaseFile::Cache;
+    let path = folder.join(which.file_name());
+    refuse_plain_file(&path, which)?;
     let fail = |error: rusqlite::Error| StoreError::from_sqlite(which, &error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = open(&path, flags).map_err(fail)?;
+    unlock(&connection, which, key)?;
+    connection.busy_timeout(Duration::from_secs(2)).map_err(fail)?;
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(fail)?;
+    // Kibibytes of decrypted pages that stay at hand between two keystrokes.
+    connection.pragma_update(None, "cache_size", -8_192).map_err(fail)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// Whether a page could not be decrypted since the connection was opened. What was read since then cannot be
+/// trusted, even when the read itself went well: a page that fails may come back as zeros.
+pub(super) fn has_met_damage(connection: &Connection) -> bool {
+    // The library refuses to write from then on, and every connection here was opened for writing.
+    connection.is_readonly(rusqlite::MAIN_DB).unwrap_or(true)
+}
+
+/// The library sets itself up with the first database of the process, and lets others that are opened meanwhile
+/// run into a half-made cipher: the first one is opened for that alone, and everybody waits for it.
+static IS_SET_UP: Once = Once::new();
+
+/// Every database of this program is opened here.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    IS_SET_UP.call_once(|| {
+        wiping::install();
+        drop(Connection::open_in_memory());
+    });
+    Connection::open_with_flags(path, flags)
+}
+
+fn unlock(connection: &Connection, which: DatabaseFile, key: &DatabaseKey) -> Result<()> {
+    let fail = |error: rusqlite::Error| StoreError::from_sqlite(which, &error);
+    // What it has to say goes nowhere: it would write to the terminal.
+    ask(connection, "PRAGMA cipher_log_level = NONE").map_err(fail)?;
     connection.pragma_update(None, "key", key.as_pragma().as_str()).map_err(fail)?;
     let cipher = connection.query_row("PRAGMA cipher_version", [], |row| row.get::<_, String>(0));
     cipher.map(drop).map_err(|_| StoreError::NotEncrypted { which })
 }
 
-fn refuse_plain_file(path: &Path, which: DatabaseFile, key: Option<&DatabaseKey>) -> Result<()> {
-    let is_plain = read_header(path).is_some_and(|header| header.starts_with(PLAIN_HEADER));
-    if key.is_some() && is_plain { Err(StoreError::NotEncrypted { which }) } else { Ok(()) }
+/// Runs a pragma that may or may not answer.
+fn ask(connection: &Connection, pragma: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(pragma)?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
-fn read_header(path: &Path) -> Option<Vec<u8>> {
-    let mut header = Vec::with_capacity(100);
-    File::open(path).ok()?.take(100).read_to_end(&mut header).ok()?;
-    (!header.is_empty()).then_some(header)
+/// Says no to a database that is not encrypted, whoever put it there.
+pub(super) fn refuse_plain_file(path: &Path, which: DatabaseFile) -> Result<()> {
+    let mut header = Vec::with_capacity(PLAIN_HEADER.len());
+    let read = File::open(path).and_then(|file| file.take(PLAIN_HEADER.len() as u64).read_to_end(&mut header));
+    if read.is_ok() && header == PLAIN_HEADER { Err(StoreError::NotEncrypted { which }) } else { Ok(()) }
 }
 
 /// Local data waits for the disk at every commit; the cache can be fetched again and does not.
 fn prepare(connection: &Connection, which: DatabaseFile) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(2))?;
+    if which == DatabaseFile::Cache {
+        // Only a file without tables takes this: from then on it can give pages back that became free.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let synchronous = match which {
         DatabaseFile::Cache => "NORMAL",
@@ -133,52 +160,75 @@ mod tests {
         tempfile::tempdir().expect("a folder")
     }
 
-    #[test]
-    fn a_key_never_prints_itself_and_is_written_raw() {
-        let key = DatabaseKey::new([0xab; 32]);
-        assert_eq!(format!("{key:?}"), "DatabaseKey([redacted])");
-        assert_eq!(key.as_pragma().as_str(), format!("x'{}'", "ab".repeat(32)));
+    fn key() -> DatabaseKey {
+        DatabaseKey::new([1; 32])
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("listed").flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort_unstable();
+        names
     }
 
     #[test]
-    fn a_library_without_encryption_is_refused_when_a_key_is_given() {
+    fn a_plain_file_is_refused() {
         let home = home();
-        let key = DatabaseKey::new([1; 32]);
-        let error = connect(home.path(), DatabaseFile::Cache, Some(&key)).expect_err("refused");
-        assert_eq!(error, StoreError::NotEncrypted { which: DatabaseFile::Cache });
-    }
-
-    #[test]
-    fn a_plain_file_is_refused_when_a_key_is_given() {
-        let home = home();
-        let plain = connect(home.path(), DatabaseFile::Local, None).expect("opened");
+        let path = home.path().join("local.db");
+        let plain = open(&path, OpenFlags::default()).expect("opened");
         plain.execute_batch("CREATE TABLE t(x); PRAGMA user_version = 3").expect("written");
         drop(plain);
-        assert_eq!(level_on_disk(home.path(), DatabaseFile::Local, None), Ok(Some(3)));
-        let key = DatabaseKey::new([1; 32]);
-        let error = connect(home.path(), DatabaseFile::Local, Some(&key)).expect_err("refused");
-        assert_eq!(error, StoreError::NotEncrypted { which: DatabaseFile::Local });
+        let before = fs::read(&path).expect("read");
+        let refused = StoreError::NotEncrypted { which: DatabaseFile::Local };
+        assert_eq!(level_on_disk(home.path(), DatabaseFile::Local, &key()), Err(refused.clone()));
+        assert_eq!(connect(home.path(), DatabaseFile::Local, &key()).expect_err("refused"), refused);
+        assert!(fs::read(&path).expect("read") == before);
+        assert_eq!(names(home.path()), ["local.db"]);
     }
 
     #[test]
-    fn the_level_is_read_from_the_journal_too() {
+    fn nothing_of_a_database_is_readable_without_its_key() {
         let home = home();
-        let open = connect(home.path(), DatabaseFile::Local, None).expect("opened");
+        let open = connect(home.path(), DatabaseFile::Cache, &key()).expect("opened");
+        open.execute_batch("CREATE TABLE patient(name); INSERT INTO patient VALUES ('Bella Canary')").expect("written");
+        for name in names(home.path()) {
+            let bytes = fs::read(home.path().join(&name)).expect("read");
+            for needle in ["SQLite", "Bella", "CREATE", "patient"] {
+                assert!(!bytes.windows(needle.len()).any(|window| window == needle.as_bytes()), "{needle} in {name}");
+            }
+        }
+        drop(open);
+        let other = DatabaseKey::new([2; 32]);
+        let error = connect(home.path(), DatabaseFile::Cache, &other).expect_err("refused");
+        assert_eq!(error, StoreError::Damaged { which: DatabaseFile::Cache });
+    }
+
+    #[test]
+    fn the_level_is_read_from_the_journal_too_and_nothing_is_touched() {
+        let home = home();
+        let open = connect(home.path(), DatabaseFile::Local, &key()).expect("opened");
         open.execute_batch("CREATE TABLE t(x); PRAGMA user_version = 9").expect("written");
         let copy = self::home();
         for name in ["local.db", "local.db-wal"] {
-            std::fs::copy(home.path().join(name), copy.path().join(name)).expect("copied");
+            fs::copy(home.path().join(name), copy.path().join(name)).expect("copied");
         }
-        let before = std::fs::read(copy.path().join("local.db")).expect("read");
-        assert_eq!(level_on_disk(copy.path(), DatabaseFile::Local, None), Ok(Some(9)));
-        assert_eq!(std::fs::read(copy.path().join("local.db")).expect("read"), before);
+        let read = || ["local.db", "local.db-wal"].map(|name| fs::read(copy.path().join(name)).expect("read"));
+        let before = read();
+        assert_eq!(level_on_disk(copy.path(), DatabaseFile::Local, &key()), Ok(Some(9)));
+        assert!(read() == before);
+        assert_eq!(names(copy.path()), ["local.db", "local.db-wal"]);
+        drop(open);
+        assert_eq!(names(home.path()), ["local.db"]);
+        assert_eq!(level_on_disk(home.path(), DatabaseFile::Local, &key()), Ok(Some(9)));
+        assert_eq!(names(home.path()), ["local.db"]);
+        assert_eq!(level_on_disk(home.path(), DatabaseFile::Cache, &key()), Ok(None));
     }
 
     #[test]
     fn durability_follows_what_is_kept() {
         let home = home();
         for (which, expected) in [(DatabaseFile::Cache, 1), (DatabaseFile::Local, 2)] {
-            let connection = connect(home.path(), which, None).expect("opened");
+            let connection = connect(home.path(), which, &key()).expect("opened");
             let level: i32 = connection.pragma_query_value(None, "synchronous", |row| row.get(0)).expect("read");
             let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).expect("read");
             assert_eq!((level, mode.as_str()), (expected, "wal"));

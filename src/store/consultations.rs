@@ -7,7 +7,7 @@ use crate::domain::{
 };
 use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, Statement, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Statement, params};
 use std::sync::Arc;
 
 const UPSERT: &str = "INSERT OR REPLACE INTO consultation (organization, key, kind, title, started_at, ended_at, stage,
@@ -23,11 +23,7 @@ impl Store {
     pub fn save_consultations(&mut self, organization: &OrganizationId, list: &[Arc<Consultation>]) -> Result<()> {
         self.with_cache(|cache| {
             let transaction = cache.transaction()?;
-            let mut upsert = transaction.prepare_cached(UPSERT)?;
-            for consultation in list {
-                write(&mut upsert, organization, consultation)?;
-            }
-            drop(upsert);
+            write_all(&transaction, organization, list)?;
             transaction.commit()
         })
     }
@@ -50,6 +46,16 @@ impl Store {
 /// Sorting here is cheaper than in the database, which would copy every row for it.
 fn order(consultation: &Consultation) -> (DateTime<Utc>, &ConsultationKey) {
     (consultation.started_at, &consultation.key)
+}
+
+/// Writes within the caller's transaction.
+pub(super) fn write_all(
+    cache: &Connection,
+    organization: &OrganizationId,
+    list: &[Arc<Consultation>],
+) -> rusqlite::Result<()> {
+    let mut upsert = cache.prepare_cached(UPSERT)?;
+    list.iter().try_for_each(|consultation| write(&mut upsert, organization, consultation))
 }
 
 fn write(upsert: &mut Statement<'_>, organization: &OrganizationId, c: &Consultation) -> rusqlite::Result<()> {
@@ -86,6 +92,12 @@ fn read_all(cache: &Connection, organization: &OrganizationId) -> rusqlite::Resu
         list.extend(read(row));
     }
     Ok(list)
+}
+
+/// One row by its key in the store's own words.
+pub(super) fn read_one(cache: &Connection, organization: &str, key: &str) -> rusqlite::Result<Option<Consultation>> {
+    let mut select = cache.prepare_cached(&format!("{SELECT} AND key = ?"))?;
+    Ok(select.query_row([organization, key], |row| Ok(read(row))).optional()?.flatten())
 }
 
 fn read(row: &Row<'_>) -> Option<Consultation> {

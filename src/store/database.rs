@@ -1,9 +1,10 @@
 //! The store as its one user sees it: both databases open, a damaged cache replaced while it is used.
 //! What is read and written is in the files named after it.
 
-use super::connection::{self, DatabaseKey};
+use super::connection;
 use super::error::{DatabaseFile, OpenNote, StoreError};
-use super::{Recordings, Result, heal, migrations, wipe};
+use super::keys::{DatabaseKey, StoreKeys};
+use super::{Recordings, Result, heal, migrations, salvage, wipe};
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -12,27 +13,37 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
-    key: Option<DatabaseKey>,
+    keys: StoreKeys,
     /// The time stamp on what is moved aside.
     opened_at: DateTime<Utc>,
     cache: Option<Connection>,
     local: Option<Connection>,
     notes: Vec<OpenNote>,
+    /// Nothing is opened any more: everything is being removed.
+    is_closed: bool,
 }
 
 impl Store {
     /// Opens or makes the databases in `folder`, which whoever knows the system has made private. The notes say what had to be repaired; each is said once.
-    pub fn open(folder: &Path, key: Option<&DatabaseKey>, now: DateTime<Utc>) -> Result<(Self, Vec<OpenNote>)> {
+    pub fn open(folder: &Path, keys: &StoreKeys, now: DateTime<Utc>) -> Result<(Self, Vec<OpenNote>)> {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::from_io(&error))?;
         wipe::finish_interrupted(folder);
         // Both files are looked at before either is touched: a newer one means hands off the whole folder.
         for which in [DatabaseFile::Cache, DatabaseFile::Local] {
-            refuse_newer(folder, which, key)?;
+            refuse_newer(folder, which, &keys.database)?;
         }
         let folder = folder.to_owned();
-        let mut store = Self { folder, key: key.cloned(), opened_at: now, cache: None, local: None, notes: Vec::new() };
-        store.open_local()?;
-        store.open_cache()?;
+        let mut store = Self {
+            folder,
+            keys: keys.clone(),
+            opened_at: now,
+            cache: None,
+            local: None,
+            notes: Vec::new(),
+            is_closed: false,
+        };
+        store.ensure_open(DatabaseFile::Local)?;
+        store.ensure_open(DatabaseFile::Cache)?;
         store.recordings().remove_stale_parts();
         let notes = store.take_notes();
         Ok((store, notes))
@@ -40,7 +51,12 @@ impl Store {
 
     /// The recordings that belong to this store and go with it.
     pub fn recordings(&self) -> Recordings {
-        Recordings::new(&self.folder)
+        Recordings::new(&self.folder, &self.keys.recordings)
+    }
+
+    /// A second connection to the cache, for reading beside what is written.
+    pub(super) fn open_reader(&self) -> Result<Connection> {
+        connection::connect_to_read(&self.folder, &self.keys.database)
     }
 
     /// What was repaired since the last call.
@@ -48,103 +64,146 @@ impl Store {
         std::mem::take(&mut self.notes)
     }
 
-    /// Reads the whole cache and replaces it when it is damaged. Takes a second for a few hundred megabytes, so it
-    /// belongs into the quiet time after the start.
+    /// Reads both files whole, repairs what is damaged and brings the copy of the local data up to date. Takes a
+    /// second for a few hundred megabytes, so it belongs into the quiet time after the start.
     pub fn check_cache(&mut self) -> Result<()> {
-        self.with_cache(|cache| heal::quick_check(cache, i64::MAX))
+        let folder = self.folder.clone();
+        self.with_local(|local| {
+            heal::check(local, i64::MAX)?;
+            heal::keep_copy_of_local(&folder, local)
+        })?;
+        self.with_cache(|cache| heal::check(cache, i64::MAX))
     }
 
-    /// Empties everything: both databases, the recordings, the sealed key and what was ever moved aside.
+    /// Empties everything: both databases, the recordings, the sealed keys and what was ever moved aside.
     pub fn wipe(&mut self) -> Result<()> {
         self.cache = None;
         self.local = None;
-        self.recordings().wipe().map_err(|error| wipe::as_store_error(&error))?;
-        wipe::erase_databases(&self.folder)?;
-        self.open_local()?;
-        self.open_cache()
+        wipe::erase_everything(&self.folder)?;
+        self.ensure_open(DatabaseFile::Local)?;
+        self.ensure_open(DatabaseFile::Cache)
+    }
+
+    /// Takes over the rows of another store's local file that this one does not have.
+    pub fn take_over_local(&mut self, from: &Path, keys: &StoreKeys) -> Result<()> {
+        let source = from.join(DatabaseFile::Local.file_name());
+        self.ensure_open(DatabaseFile::Local)?;
+        if let Some(local) = self.local.as_mut() {
+            salvage::take_over(&source, &keys.database, local);
+        }
+        Ok(())
+    }
+
+    /// Moves databases aside that are not encrypted, so that a store can be opened in their place.
+    pub fn move_plain_files_aside(folder: &Path, now: DateTime<Utc>) -> Result<()> {
+        for which in [DatabaseFile::Cache, DatabaseFile::Local] {
+            if connection::refuse_plain_file(&folder.join(which.file_name()), which).is_err() {
+                heal::put_aside(folder, which.file_name(), heal::PLAIN, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of both files for good; whoever asks afterwards is told so and makes no new ones.
+    pub fn close(&mut self) {
+        self.is_closed = true;
+        self.cache = None;
+        self.local = None;
     }
 
     /// Runs `work` on the cache. A damaged cache is replaced by an empty one and the work runs again on that.
     pub(super) fn with_cache<T>(&mut self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        if self.cache.is_none() {
-            self.open_cache()?;
-        }
-        match self.try_cache(&work) {
+        self.with(DatabaseFile::Cache, &work)
+    }
+
+    /// The same for the local data; what is left of a damaged file is carried over.
+    pub(super) fn with_local<T>(&mut self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.with(DatabaseFile::Local, &work)
+    }
+
+    fn with<T>(&mut self, which: DatabaseFile, work: &impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        self.ensure_open(which)?;
+        match self.attempt(which, work) {
             Err(StoreError::Damaged { .. }) => {
-                self.replace_cache()?;
-                self.try_cache(&work)
+                // A connection that met damage is of no more use; whether the file is damaged shows a look at all of it.
+                *self.slot(which) = None;
+                self.open_file(which, i64::MAX)?;
+                self.attempt(which, work)
             }
             result => result,
         }
     }
 
-    pub(super) fn with_local<T>(&mut self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        if self.local.is_none() {
-            self.open_local()?;
+    fn attempt<T>(&mut self, which: DatabaseFile, work: &impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
+        let connection = self.slot(which).as_mut().ok_or(StoreError::Damaged { which })?;
+        let result = work(connection).map_err(|error| StoreError::from_sqlite(which, &error));
+        if connection::has_met_damage(connection) { Err(StoreError::Damaged { which }) } else { result }
+    }
+
+    fn slot(&mut self, which: DatabaseFile) -> &mut Option<Connection> {
+        match which {
+            DatabaseFile::Cache => &mut self.cache,
+            DatabaseFile::Local => &mut self.local,
         }
-        let which = DatabaseFile::Local;
-        let local = self.local.as_mut().ok_or(StoreError::Damaged { which })?;
-        work(local).map_err(|error| StoreError::from_sqlite(which, &error))
     }
 
-    fn try_cache<T>(&mut self, work: &impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T> {
-        let which = DatabaseFile::Cache;
-        let cache = self.cache.as_mut().ok_or(StoreError::Damaged { which })?;
-        work(cache).map_err(|error| StoreError::from_sqlite(which, &error))
+    fn ensure_open(&mut self, which: DatabaseFile) -> Result<()> {
+        if self.is_closed {
+            return Err(StoreError::Closed);
+        }
+        if self.slot(which).is_some() { Ok(()) } else { self.open_file(which, heal::pages_at_start(which)) }
     }
 
-    fn open_cache(&mut self) -> Result<()> {
-        match self.connect(DatabaseFile::Cache) {
-            Ok(cache) => self.cache = Some(cache),
-            Err(StoreError::Damaged { .. }) => self.replace_cache()?,
+    /// Opens a file, or another in its place when it is damaged. It is read through unless it has more pages than
+    /// `most_pages`.
+    fn open_file(&mut self, which: DatabaseFile, most_pages: i64) -> Result<()> {
+        if which == DatabaseFile::Local && heal::is_local_lost(&self.folder) {
+            return self.replace(which);
+        }
+        let mut opened = self.connect(which, most_pages);
+        if matches!(opened, Err(StoreError::Damaged { .. })) {
+            // A disk that stumbles once looks like damage as well; what looks so twice is believed.
+            opened = self.connect(which, most_pages);
+        }
+        match opened {
+            Ok(connection) => *self.slot(which) = Some(connection),
+            Err(StoreError::Damaged { .. }) => self.replace(which)?,
             Err(error) => return Err(error),
         }
         Ok(())
     }
 
-    fn replace_cache(&mut self) -> Result<()> {
-        self.cache = None;
-        let aside = heal::move_aside(&self.folder, DatabaseFile::Cache, self.opened_at)?;
-        self.cache = Some(self.connect(DatabaseFile::Cache)?);
-        self.notes.push(OpenNote::CacheRebuilt { aside });
-        Ok(())
-    }
-
-    fn open_local(&mut self) -> Result<()> {
-        match self.connect(DatabaseFile::Local) {
-            Ok(local) => self.local = Some(local),
-            Err(StoreError::Damaged { .. }) => self.replace_local()?,
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    /// Local data exists nowhere else, so what can still be read moves over to the new file.
-    fn replace_local(&mut self) -> Result<()> {
-        let which = DatabaseFile::Local;
+    /// The cache is fetched again. Local data exists nowhere else, so what can still be read moves over.
+    fn replace(&mut self, which: DatabaseFile) -> Result<()> {
         let aside = heal::move_aside(&self.folder, which, self.opened_at)?;
-        let mut local = self.connect(which)?;
-        let salvaged = heal::salvage(&aside, self.key.as_ref(), &mut local);
-        self.local = Some(local);
-        self.notes.push(OpenNote::LocalRebuilt { aside, salvaged });
+        let mut connection = self.connect(which, i64::MAX)?;
+        let note = match which {
+            DatabaseFile::Cache => OpenNote::CacheRebuilt { aside },
+            DatabaseFile::Local => {
+                let copy = heal::copy_of_local(&self.folder);
+                let salvaged = salvage::salvage(&aside, &copy, &self.keys.database, &mut connection);
+                OpenNote::LocalRebuilt { aside, salvaged }
+            }
+        };
+        *self.slot(which) = Some(connection);
+        self.notes.push(note);
         Ok(())
     }
 
-    fn connect(&self, which: DatabaseFile) -> Result<Connection> {
-        let mut connection = connection::connect(&self.folder, which, self.key.as_ref())?;
-        heal::quick_check(&connection, heal::pages_at_start(which))
-            .map_err(|error| StoreError::from_sqlite(which, &error))?;
+    fn connect(&self, which: DatabaseFile, most_pages: i64) -> Result<Connection> {
+        let mut connection = connection::connect(&self.folder, which, &self.keys.database)?;
+        heal::check(&connection, most_pages).map_err(|error| StoreError::from_sqlite(which, &error))?;
         migrations::migrate(&mut connection, which, migrations::steps(which))?;
         heal::expect_tables(&connection, which)?;
-        Ok(connection)
+        if connection::has_met_damage(&connection) { Err(StoreError::Damaged { which }) } else { Ok(connection) }
     }
 }
 
-fn refuse_newer(folder: &Path, which: DatabaseFile, key: Option<&DatabaseKey>) -> Result<()> {
+fn refuse_newer(folder: &Path, which: DatabaseFile, key: &DatabaseKey) -> Result<()> {
     match connection::level_on_disk(folder, which, key) {
         Ok(Some(level)) => migrations::check_level(which, level, migrations::steps(which)),
-        // Damage is dealt with when the file is opened for use.
-        Ok(None) | Err(StoreError::Damaged { .. }) => Ok(()),
+        // Damage is dealt with when the file is opened for use; one that is in use here was looked at before.
+        Ok(None) | Err(StoreError::Damaged { .. } | StoreError::Busy { .. }) => Ok(()),
         Err(error) => Err(error),
     }
 }
@@ -154,9 +213,8 @@ mod tests {
     use super::super::samples::{self, CANARY, clinic, now};
     use super::*;
     use crate::domain::{ApiKey, ConsultationKey, Organization};
-    use crate::store::SealedKeyFile;
+    use crate::store::{SealedKeyFile, wiping};
     use std::fs;
-    use std::io::Write as _;
     use std::sync::Arc;
 
     fn filled(folder: &Path) -> Store {
@@ -172,7 +230,7 @@ mod tests {
 
     /// Opens, reads everything, and writes: what "usable" means.
     fn use_it(folder: &Path) -> (usize, Vec<OpenNote>) {
-        let (mut store, mut notes) = Store::open(folder, None, now()).expect("opens");
+        let (mut store, mut notes) = Store::open(folder, &samples::keys(), now()).expect("opens");
         store.check_cache().expect("checked");
         let list = store.load_consultations(&clinic()).expect("loads");
         for consultation in &list {
@@ -233,8 +291,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(20_260_220);
         let pages = (0..whole.len()).step_by(4096).flat_map(|page| [page, page + 5]);
         let anywhere: Vec<usize> = (0..40).map(|_| random.usize(..whole.len())).collect();
-        // The level (bytes 60 to 63) is the one place where a flipped bit looks like a newer version.
-        for at in pages.chain(anywhere).filter(|at| !(60..64).contains(at)) {
+        for at in pages.chain(anywhere) {
             let folder = tempfile::tempdir().expect("a folder");
             let mut bytes = whole.clone();
             for byte in bytes.iter_mut().skip(at).take(3) {
@@ -257,15 +314,20 @@ mod tests {
         assert_eq!((rows, notes.len()), (0, 1));
     }
 
+    fn set_level(folder: &Path, which: DatabaseFile, level: i32) {
+        let connection = connection::connect(folder, which, &samples::keys().database).expect("opened");
+        connection.pragma_update(None, "user_version", level).expect("set");
+    }
+
     #[test]
     fn a_store_of_a_newer_version_is_left_alone() {
         for which in [DatabaseFile::Cache, DatabaseFile::Local] {
             let home = tempfile::tempdir().expect("a folder");
             drop(filled(home.path()));
-            damage(home.path(), which.file_name(), |bytes| bytes[63] = 99);
+            set_level(home.path(), which, 99);
             let read = || ["cache.db", "local.db"].map(|name| fs::read(home.path().join(name)).expect("read"));
             let before = read();
-            let error = Store::open(home.path(), None, now()).expect_err("refused");
+            let error = Store::open(home.path(), &samples::keys(), now()).expect_err("refused");
             assert_eq!(error, StoreError::MadeByNewerVersion { which });
             assert!(read() == before, "byte for byte");
             assert_eq!(fs::read_dir(home.path()).expect("listed").count(), 2, "and nothing beside it");
@@ -277,11 +339,84 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         drop(filled(home.path()));
         // The level is lost, so the file cannot be trusted; its rows still can be read.
-        damage(home.path(), "local.db", |bytes| bytes[63] = 0);
-        let (mut store, notes) = Store::open(home.path(), None, now()).expect("opens");
+        set_level(home.path(), DatabaseFile::Local, 0);
+        let (mut store, notes) = Store::open(home.path(), &samples::keys(), now()).expect("opens");
         let aside = home.path().join("local.db.damaged-20260220T140200Z");
         assert_eq!(notes, [OpenNote::LocalRebuilt { aside, salvaged: 1 }]);
         assert_eq!(store.last_organization().expect("read").map(|clinic| clinic.name), Some(CANARY.to_owned()));
+    }
+
+    type RuinAt = fn(&mut Vec<u8>, usize);
+
+    /// Every page of the local file flipped, zeroed and cut off: usable each time, and nothing is lost for good.
+    #[test]
+    fn local_data_damaged_anywhere_is_rebuilt_with_its_copy() {
+        let home = tempfile::tempdir().expect("a folder");
+        drop(filled(home.path()));
+        samples::open(home.path()).check_cache().expect("looked through");
+        let (whole, copy) = (home.path().join("local.db"), heal::copy_of_local(home.path()));
+        let (whole, copy) = (fs::read(whole).expect("read"), fs::read(copy).expect("a copy"));
+        let ruins: [RuinAt; 3] =
+            [|bytes, at| bytes[at + 77] ^= 1, |bytes, at| bytes[at..at + 4096].fill(0), |bytes, at| bytes.truncate(at)];
+        for (ruin, page) in ruins.into_iter().flat_map(|ruin| (0..whole.len() / 4096).map(move |page| (ruin, page))) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let mut bytes = whole.clone();
+            ruin(&mut bytes, page * 4096);
+            fs::write(folder.path().join("local.db"), bytes).expect("written");
+            fs::write(heal::copy_of_local(folder.path()), &copy).expect("written");
+            let (mut store, notes) = Store::open(folder.path(), &samples::keys(), now()).expect("opens");
+            assert!(matches!(notes.as_slice(), [OpenNote::LocalRebuilt { salvaged: 1.., .. }]), "{page}: {notes:?}");
+            let clinic = store.last_organization().expect("read");
+            assert_eq!(clinic.map(|clinic| clinic.name), Some(CANARY.to_owned()), "page {page}");
+            drop(store);
+            samples::open(folder.path());
+        }
+    }
+
+    #[test]
+    fn damage_met_while_working_is_healed_and_said() {
+        for which in [DatabaseFile::Cache, DatabaseFile::Local] {
+            let home = tempfile::tempdir().expect("a folder");
+            let mut store = filled(home.path());
+            store.check_cache().expect("whole");
+            store
+                .with_cache(|cache| cache.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+                .expect("written");
+            // The pages in memory are let go of, so that the disk is read.
+            for connection in [store.cache.as_ref(), store.local.as_ref()].into_iter().flatten() {
+                connection.execute_batch("PRAGMA shrink_memory").expect("emptied");
+            }
+            damage(home.path(), which.file_name(), |bytes| bytes.iter_mut().skip(4096).for_each(|byte| *byte ^= 1));
+            let list = store.load_consultations(&clinic()).expect("usable");
+            let organization = store.last_organization().expect("usable");
+            let notes = store.take_notes();
+            match which {
+                DatabaseFile::Cache => {
+                    assert!(matches!(notes.as_slice(), [OpenNote::CacheRebuilt { .. }]), "{notes:?}");
+                    assert!(list.is_empty());
+                }
+                DatabaseFile::Local => {
+                    assert!(matches!(notes.as_slice(), [OpenNote::LocalRebuilt { .. }]), "{notes:?}");
+                    assert_eq!(list.len(), 400);
+                }
+            }
+            assert!(organization.is_some());
+        }
+    }
+
+    #[test]
+    fn a_plain_file_is_refused_and_left_alone() {
+        let home = tempfile::tempdir().expect("a folder");
+        assert!(wiping::install());
+        let plain = Connection::open(home.path().join("cache.db")).expect("opened");
+        plain.execute_batch("CREATE TABLE consultation(x)").expect("written");
+        drop(plain);
+        let before = fs::read(home.path().join("cache.db")).expect("read");
+        let error = Store::open(home.path(), &samples::keys(), now()).expect_err("refused");
+        assert_eq!(error, StoreError::NotEncrypted { which: DatabaseFile::Cache });
+        assert!(fs::read(home.path().join("cache.db")).expect("read") == before);
+        Store::move_plain_files_aside(home.path(), now()).expect("moved");
+        assert_eq!(use_it(home.path()), (0, vec![]));
     }
 
     #[test]
@@ -289,7 +424,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         drop(filled(home.path()));
         damage(home.path(), "local.db", |bytes| bytes.fill(b'x'));
-        let (mut store, notes) = Store::open(home.path(), None, now()).expect("opens");
+        let (mut store, notes) = Store::open(home.path(), &samples::keys(), now()).expect("opens");
         assert!(matches!(notes.as_slice(), [OpenNote::LocalRebuilt { salvaged: 0, .. }]), "{notes:?}");
         assert_eq!(store.last_organization(), Ok(None));
         assert_eq!(store.load_consultations(&clinic()).expect("loads").len(), 400, "the cache is not concerned");
@@ -300,7 +435,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         for _ in 0..5 {
             fs::write(home.path().join("cache.db"), "no database".repeat(100)).expect("written");
-            let (_store, notes) = Store::open(home.path(), None, now()).expect("opens");
+            let (_store, notes) = Store::open(home.path(), &samples::keys(), now()).expect("opens");
             assert_eq!(notes.len(), 1);
         }
         let copies = fs::read_dir(home.path()).expect("listed").flatten();
@@ -322,13 +457,15 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         drop(filled(home.path()));
         damage(home.path(), "cache.db", |bytes| bytes.truncate(bytes.len() / 2));
-        let (mut store, _) = Store::open(home.path(), None, now()).expect("opens");
+        let (mut store, _) = Store::open(home.path(), &samples::keys(), now()).expect("opens");
         store.save_consultations(&clinic(), &[Arc::new(samples::full("r-1", 0))]).expect("saved");
         let key = ConsultationKey::record("r-1");
-        store.recordings().open_part(&key).expect("opened").write_all(CANARY.as_bytes()).expect("written");
-        store.recordings().finish(&key, CANARY.len() as u64).expect("finished");
+        let (mut part, _) = store.recordings().write_part(&key).expect("opened");
+        part.write(0, CANARY.as_bytes(), 0).expect("written");
+        part.finish(CANARY.len() as u64).expect("finished");
         let api_key = ApiKey::from_pasted(CANARY).expect("a key");
-        SealedKeyFile::new(home.path()).save(&[1; 32], &api_key, "https://app.nx.vet").expect("saved");
+        SealedKeyFile::new(home.path()).save(&samples::keys().sealing, &api_key, "https://app.nx.vet").expect("saved");
+        fs::write(home.path().join(".consult-desk-0123456789abcdef.tmp"), CANARY).expect("written");
         assert!(files_below(home.path()).iter().any(|path| holds_canary(path)), "the search finds what is there");
         store.wipe().expect("wiped");
         assert_eq!(files_below(home.path()).into_iter().find(|path| holds_canary(path)), None);

@@ -44,6 +44,8 @@ pub enum StoreError {
     Damaged { which: DatabaseFile },
     #[error("{which} could not be read or written (code {code})")]
     Database { which: DatabaseFile, code: i32 },
+    #[error("The data on this computer was closed")]
+    Closed,
     #[error("The data folder could not be used: {0}")]
     Folder(std::io::ErrorKind),
 }
@@ -54,10 +56,25 @@ impl StoreError {
         use rusqlite::ErrorCode as Code;
         match error.sqlite_error_code() {
             Some(Code::DiskFull) => Self::DiskFull,
-            Some(Code::ReadOnly | Code::PermissionDenied | Code::CannotOpen) => Self::ReadOnly { which },
+            Some(Code::ReadOnly | Code::PermissionDenied) => Self::ReadOnly { which },
             Some(Code::DatabaseBusy | Code::DatabaseLocked) => Self::Busy { which },
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Damaged { which },
-            _ => Self::Database { which, code: extended_code(error) },
+            // A page that cannot be decrypted while it is written over comes as a lack of memory.
+            Some(Code::NotADatabase | Code::DatabaseCorrupt | Code::OutOfMemory) => Self::Damaged { which },
+            // Of a file that could not be opened the library does not tell why.
+            _ => match extended_code(error) {
+                rusqlite::ffi::SQLITE_IOERR_SHORT_READ => Self::Damaged { which },
+                code => Self::Database { which, code },
+            },
+        }
+    }
+
+    /// A database file that could not even be touched.
+    pub(super) fn from_file(which: DatabaseFile, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind as Kind;
+        match error.kind() {
+            Kind::StorageFull | Kind::QuotaExceeded => Self::DiskFull,
+            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => Self::ReadOnly { which },
+            _ => Self::Database { which, code: rusqlite::ffi::SQLITE_CANTOPEN },
         }
     }
 
@@ -84,6 +101,10 @@ pub enum OpenNote {
     CacheRebuilt { aside: PathBuf },
     /// The local data was unreadable; it was moved aside and as many rows as possible were carried over.
     LocalRebuilt { aside: PathBuf, salvaged: usize },
+    /// What opened the data is gone; what was local was moved aside, the rest is fetched again.
+    KeysLost,
+    /// A file that was not encrypted lay where the data belongs; it was moved aside unopened.
+    PlainFileMoved,
 }
 
 impl fmt::Display for OpenNote {
@@ -95,6 +116,12 @@ impl fmt::Display for OpenNote {
             Self::LocalRebuilt { salvaged, .. } => write!(
                 f,
                 "The data of this computer was damaged. It was moved aside; {salvaged} entries could be saved."
+            ),
+            Self::KeysLost => f.write_str(
+                "What was kept on this computer cannot be opened any more. Marks and remarks were moved aside; everything else is being fetched again.",
+            ),
+            Self::PlainFileMoved => f.write_str(
+                "Data that was not encrypted lay where this desk keeps its own. It was not opened and was moved aside.",
             ),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::private;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, Read, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -18,6 +18,8 @@ const RENAME_WAITS: [Duration; 5] = [
 ];
 const TEMPORARY_LEAD: &str = ".consult-desk-";
 const TEMPORARY_END: &str = ".tmp";
+/// Leads the name of a note about a file that is being made elsewhere.
+pub(super) const NOTE_LEAD: &str = ".making-";
 const COPY_STEP: usize = 256 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,56 +52,87 @@ impl FileError {
     }
 }
 
+/// Where a file is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    path: &'a Path,
+    /// The folder where it is noted that the file is being made.
+    notes: Option<&'a Path>,
+}
+
+impl<'a> Target<'a> {
+    /// A place that is not ours. What a kill leaves there is found at the next start by a note in the data folder.
+    pub fn outside(path: &'a Path, data_folder: &'a Path) -> Self {
+        Self { path, notes: Some(data_folder) }
+    }
+}
+
+impl<'a> From<&'a Path> for Target<'a> {
+    fn from(path: &'a Path) -> Self {
+        Self { path, notes: None }
+    }
+}
+
+impl<'a> From<&'a PathBuf> for Target<'a> {
+    fn from(path: &'a PathBuf) -> Self {
+        path.as_path().into()
+    }
+}
+
 /// Writes `bytes` to `path`, replacing what is there.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    put(path, bytes, false)
+pub fn write_atomically<'a>(path: impl Into<Target<'a>>, bytes: &[u8]) -> Result<(), FileError> {
+    put(path.into(), bytes, false)
 }
 
 /// The same, readable only by whoever may read the folder.
 pub(super) fn write_privately(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    put(path, bytes, true)
+    put(path.into(), bytes, true)
 }
 
-fn put(path: &Path, bytes: &[u8], private: bool) -> Result<(), FileError> {
+fn put(target: Target<'_>, bytes: &[u8], private: bool) -> Result<(), FileError> {
     let needed = bytes.len() as u64;
     let fill = || -> io::Result<()> {
-        let mut temporary = Temporary::beside(path)?;
+        let mut temporary = Temporary::beside(target)?;
         if private {
-            private::restrict_file(&temporary.file, folder_of(path))?;
+            private::restrict_file(&temporary.file, folder_of(target.path))?;
         }
         temporary.file.write_all(bytes)?;
-        temporary.become_final(path)
+        temporary.become_final(target.path)
     };
     fill().map_err(|error| FileError::from_io(&error, needed))
 }
 
 /// Lets `fill` write the file that then takes the place of what is at `path`.
-pub fn fill_atomically<E: From<FileError>>(
-    path: &Path,
+pub fn fill_atomically<'a, E: From<FileError>>(
+    path: impl Into<Target<'a>>,
     fill: impl FnOnce(&mut File) -> Result<(), E>,
 ) -> Result<(), E> {
+    let target = path.into();
     let failed = |error: io::Error| FileError::from_io(&error, 0);
-    let mut temporary = Temporary::beside(path).map_err(failed)?;
+    let mut temporary = Temporary::beside(target).map_err(failed)?;
     fill(&mut temporary.file)?;
-    Ok(temporary.become_final(path).map_err(failed)?)
+    Ok(temporary.become_final(target.path).map_err(failed)?)
 }
 
-/// Copies a file byte for byte. `progress` hears (copied, total) after every piece and may stop the copy.
-pub fn copy_atomically(
-    from: &Path,
-    to: &Path,
+/// Copies `total` bytes as they are. `progress` hears (copied, total) after every piece and may stop the copy.
+pub fn copy_atomically<'a>(
+    source: &mut impl Read,
+    total: u64,
+    to: impl Into<Target<'a>>,
     mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<u64, FileError> {
-    let mut source = File::open(from).map_err(|error| FileError::Other(error.kind()))?;
-    let total = source.metadata().map_err(|error| FileError::Other(error.kind()))?.len();
-    let mut temporary = Temporary::beside(to).map_err(|error| FileError::from_io(&error, total))?;
-    let copied = pour(&mut source, &mut temporary.file, total, &mut progress)?;
-    temporary.become_final(to).map_err(|error| FileError::from_io(&error, total))?;
+    let target = to.into();
+    let mut temporary = Temporary::beside(target).map_err(|error| FileError::from_io(&error, total))?;
+    let copied = pour(source, &mut temporary.file, total, &mut progress)?;
+    if copied != total {
+        return Err(FileError::Other(ErrorKind::UnexpectedEof));
+    }
+    temporary.become_final(target.path).map_err(|error| FileError::from_io(&error, total))?;
     Ok(copied)
 }
 
 fn pour(
-    source: &mut File,
+    source: &mut impl Read,
     target: &mut File,
     total: u64,
     progress: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
@@ -164,18 +197,34 @@ pub(super) fn is_temporary(path: &Path) -> bool {
     name.starts_with(TEMPORARY_LEAD) && name.ends_with(TEMPORARY_END)
 }
 
+/// Removes what a killed run left in a folder of ours.
+pub(super) fn remove_temporaries(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(|path| is_temporary(path)) {
+        fs::remove_file(path).ok();
+    }
+}
+
 /// A file under a name of its own that disappears unless it becomes the final one.
 struct Temporary {
     file: File,
     path: Option<PathBuf>,
+    note: Option<PathBuf>,
 }
 
 impl Temporary {
-    fn beside(target: &Path) -> io::Result<Self> {
+    fn beside(target: Target<'_>) -> io::Result<Self> {
         let name = format!("{TEMPORARY_LEAD}{:016x}{TEMPORARY_END}", fastrand::u64(..));
-        let path = folder_of(target).join(name);
-        let file = File::options().write(true).create_new(true).open(&path)?;
-        Ok(Self { file, path: Some(path) })
+        let path = folder_of(target.path).join(name);
+        // A note that cannot be made is no reason not to make the file.
+        let note = target.notes.and_then(|folder| note_down(folder, &path).ok());
+        match File::options().write(true).create_new(true).open(&path) {
+            Ok(file) => Ok(Self { file, path: Some(path), note }),
+            Err(error) => {
+                forget(note.as_deref());
+                Err(error)
+            }
+        }
     }
 
     fn become_final(mut self, target: &Path) -> io::Result<()> {
@@ -193,7 +242,42 @@ impl Drop for Temporary {
         if let Some(path) = &self.path {
             fs::remove_file(path).ok();
         }
+        forget(self.note.as_deref());
     }
+}
+
+/// Notes, before it is made, where a temporary file will be; durable first, so that no power cut parts the two.
+fn note_down(folder: &Path, path: &Path) -> io::Result<PathBuf> {
+    let text = path.to_str().ok_or(ErrorKind::InvalidFilename)?;
+    let note = folder.join(format!("{NOTE_LEAD}{:016x}", fastrand::u64(..)));
+    let mut file = File::options().write(true).create_new(true).open(&note)?;
+    let written = private::restrict_file(&file, folder)
+        .and_then(|()| file.write_all(text.as_bytes()))
+        .and_then(|()| file.sync_all());
+    match written {
+        Ok(()) => flush_folder(folder),
+        Err(_) => forget(Some(&note)),
+    }
+    written.map(|()| note)
+}
+
+fn forget(note: Option<&Path>) {
+    if let Some(note) = note {
+        fs::remove_file(note).ok();
+    }
+}
+
+/// The temporary files that a killed run has noted in `folder`, each with its note. An unreadable note names none.
+pub(super) fn noted_in(folder: &Path) -> Vec<(PathBuf, Option<PathBuf>)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_note = |path: &PathBuf| {
+        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(NOTE_LEAD))
+    };
+    let read = |note: PathBuf| {
+        let path = fs::read_to_string(&note).ok().map(PathBuf::from).filter(|path| is_temporary(path));
+        (note, path)
+    };
+    entries.map(|entry| entry.path()).filter(is_note).map(read).collect()
 }
 
 #[cfg(test)]
@@ -218,7 +302,7 @@ mod tests {
         fs::write(&from, &bytes).expect("written");
         fs::write(&to, "old").expect("written");
         let mut heard = Vec::new();
-        let copied = copy_atomically(&from, &to, |done, total| {
+        let copied = copy_atomically(&mut File::open(&from).expect("opened"), 900_001, &to, |done, total| {
             heard.push((done, total));
             ControlFlow::Continue(())
         });
@@ -236,7 +320,10 @@ mod tests {
         fs::write(&from, vec![7; 900_000]).expect("written");
         fs::write(&to, "old").expect("written");
         let stop_in_the_middle = |done, _| if done > 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-        assert_eq!(copy_atomically(&from, &to, stop_in_the_middle), Err(FileError::Cancelled));
+        let mut source = File::open(&from).expect("opened");
+        assert_eq!(copy_atomically(&mut source, 900_000, &to, stop_in_the_middle), Err(FileError::Cancelled));
+        let copied = copy_atomically(&mut source, 900_000, &to, GO_ON);
+        assert_eq!(copied, Err(FileError::Other(ErrorKind::UnexpectedEof)), "a part of it is not it");
         assert_eq!(fs::read_to_string(&to).expect("read"), "old");
         assert_eq!(names(home.path()), ["Bella.wav", "a.part"]);
     }
@@ -249,12 +336,11 @@ mod tests {
         let folder = home.path().join("target");
         fs::create_dir_all(folder.join("not empty")).expect("made");
         for to in [from.join("below a file.wav"), home.path().join("no folder/x.wav")] {
-            assert_eq!(copy_atomically(&from, &to, GO_ON), Err(FileError::FolderMissing));
+            let mut source = File::open(&from).expect("opened");
+            assert_eq!(copy_atomically(&mut source, 1, &to, GO_ON), Err(FileError::FolderMissing));
             assert_eq!(write_atomically(&to, b"x"), Err(FileError::FolderMissing));
         }
         assert!(matches!(write_atomically(&folder, b"x"), Err(FileError::Other(_))), "a folder is in the way");
-        let missing = copy_atomically(&home.path().join("nothing"), &home.path().join("x.wav"), GO_ON);
-        assert_eq!(missing, Err(FileError::Other(ErrorKind::NotFound)));
         assert_eq!(names(home.path()), ["a.part", "target"]);
     }
 
@@ -290,9 +376,29 @@ mod tests {
     #[test]
     fn an_unfinished_file_disappears() {
         let home = tempfile::tempdir().expect("a folder");
-        let temporary = Temporary::beside(&home.path().join("Bella.wav")).expect("made");
+        let path = home.path().join("Bella.wav");
+        let temporary = Temporary::beside(path.as_path().into()).expect("made");
         assert_eq!(names(home.path()).len(), 1);
         drop(temporary);
         assert!(names(home.path()).is_empty());
+    }
+
+    #[test]
+    fn what_is_made_elsewhere_is_noted_while_it_is_made() {
+        let (data, elsewhere) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        let path = elsewhere.path().join("Bella.wav");
+        let target = Target::outside(&path, data.path());
+        let seen = |_: &mut File| -> Result<(), FileError> {
+            let noted: Vec<_> = noted_in(data.path()).into_iter().filter_map(|(_, path)| path).collect();
+            assert_eq!(noted.len(), 1);
+            assert!(noted.iter().all(|path| path.exists() && path.parent() == Some(elsewhere.path())));
+            Ok(())
+        };
+        fill_atomically(target, seen).expect("made");
+        assert!(path.exists() && names(data.path()).is_empty());
+        let missing = elsewhere.path().join("no folder/x.wav");
+        write_atomically(Target::outside(&missing, data.path()), b"x").expect_err("refused");
+        write_atomically(Target::outside(&path, &data.path().join("no folder")), b"new").expect("made without a note");
+        assert_eq!((fs::read(&path).expect("read"), names(data.path())), (b"new".to_vec(), Vec::new()));
     }
 }

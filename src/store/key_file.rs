@@ -1,7 +1,8 @@
-//! The API key at rest: sealed with the secret that the system's key store holds, in a file of its own.
+//! The API key at rest: sealed with a key out of the vault, in a file of its own.
 //! The server it belongs to is sealed with it, so that a key is never sent to another server.
 
 use super::files::{self, FileError};
+use super::keys::SealingKey;
 use super::sealed::{self, SealError};
 use crate::domain::ApiKey;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,9 @@ use std::{fs, io};
 use zeroize::{Zeroize as _, Zeroizing};
 
 pub(super) const FILE_NAME: &str = "api-key.sealed";
-const PURPOSE: &str = "consult-desk/api-key/1";
+const PURPOSE: &str = "consult-desk/api-key/2";
+/// How it was sealed before there was a vault: with the secret of the key store itself.
+const FORMER_PURPOSE: &str = "consult-desk/api-key/1";
 /// A sealed key is a few hundred bytes; anything longer is not one.
 const MOST_BYTES: u64 = 64 * 1024;
 
@@ -58,21 +61,30 @@ impl SealedKeyFile {
         self.path.is_file()
     }
 
-    pub fn save(&self, secret_key: &[u8; 32], api_key: &ApiKey, server: &str) -> Result<(), KeyFileError> {
+    pub fn save(&self, sealing: &SealingKey, api_key: &ApiKey, server: &str) -> Result<(), KeyFileError> {
         let content = Content { api_key: api_key.expose().to_owned(), server: server.to_owned() };
         let plain = serde_json::to_vec(&content).map(Zeroizing::new).map_err(|_| KeyFileError::CannotOpen)?;
-        let sealed = sealed::seal(secret_key, PURPOSE, &plain)?;
+        let sealed = sealed::seal(sealing.bytes(), PURPOSE, &plain)?;
         Ok(files::write_privately(&self.path, &sealed)?)
     }
 
     /// `None` when no key was kept.
-    pub fn load(&self, secret_key: &[u8; 32]) -> Result<Option<StoredKey>, KeyFileError> {
+    pub fn load(&self, sealing: &SealingKey) -> Result<Option<StoredKey>, KeyFileError> {
+        self.unseal(sealing.bytes(), PURPOSE)
+    }
+
+    /// A key that was kept before there was a vault, opened with the secret of the key store.
+    pub fn load_former(&self, secret: &[u8; 32]) -> Result<Option<StoredKey>, KeyFileError> {
+        self.unseal(secret, FORMER_PURPOSE)
+    }
+
+    fn unseal(&self, secret_key: &[u8; 32], purpose: &str) -> Result<Option<StoredKey>, KeyFileError> {
         let sealed = match self.read() {
             Ok(sealed) => sealed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(KeyFileError::File(FileError::Other(error.kind()))),
         };
-        let plain = sealed::open(secret_key, PURPOSE, &sealed).map_err(|_| KeyFileError::CannotOpen)?;
+        let plain = sealed::open(secret_key, purpose, &sealed).map_err(|_| KeyFileError::CannotOpen)?;
         let content: Content = serde_json::from_slice(&plain).map_err(|_| KeyFileError::CannotOpen)?;
         let api_key = ApiKey::from_pasted(&content.api_key).map_err(|_| KeyFileError::CannotOpen)?;
         Ok(Some(StoredKey { api_key, server: content.server.clone() }))
@@ -101,38 +113,54 @@ mod tests {
     use super::*;
 
     const SECRET: [u8; 32] = [0x5a; 32];
+
+    fn sealing() -> SealingKey {
+        SealingKey::new(SECRET)
+    }
+
     const CANARY: &str = "nxvet_sk_canary_9f27c1d4";
 
     fn saved() -> (tempfile::TempDir, SealedKeyFile) {
         let home = tempfile::tempdir().expect("a folder");
         let file = SealedKeyFile::new(home.path());
         let key = ApiKey::from_pasted(CANARY).expect("a key");
-        file.save(&SECRET, &key, "https://app.nx.vet").expect("saved");
+        file.save(&sealing(), &key, "https://app.nx.vet").expect("saved");
         (home, file)
     }
 
     #[test]
     fn the_key_comes_back_with_its_server() {
         let (_home, file) = saved();
-        let stored = file.load(&SECRET).expect("opened").expect("there");
+        let stored = file.load(&sealing()).expect("opened").expect("there");
         assert_eq!((stored.api_key.expose(), stored.server.as_str()), (CANARY, "https://app.nx.vet"));
         file.delete().expect("deleted");
         file.delete().expect("deleted twice");
         assert!(!file.exists());
-        assert_eq!(file.load(&SECRET), Ok(None));
+        assert_eq!(file.load(&sealing()), Ok(None));
     }
 
     #[test]
     fn another_secret_and_a_changed_file_are_refused() {
         let (_home, file) = saved();
-        assert_eq!(file.load(&[0x5b; 32]), Err(KeyFileError::CannotOpen));
+        assert_eq!(file.load(&SealingKey::new([0x5b; 32])), Err(KeyFileError::CannotOpen));
         let whole = fs::read(&file.path).expect("read");
         for bytes in [whole.iter().rev().copied().collect(), whole[..20].to_vec(), Vec::new()] {
             fs::write(&file.path, bytes).expect("written");
-            assert_eq!(file.load(&SECRET), Err(KeyFileError::CannotOpen));
+            assert_eq!(file.load(&sealing()), Err(KeyFileError::CannotOpen));
         }
         fs::write(&file.path, vec![1; 100_000]).expect("written");
-        assert!(matches!(file.load(&SECRET), Err(KeyFileError::File(_))));
+        assert!(matches!(file.load(&sealing()), Err(KeyFileError::File(_))));
+    }
+
+    #[test]
+    fn a_key_from_before_the_vault_is_read_once_more() {
+        let (_home, file) = saved();
+        assert_eq!(file.load_former(&SECRET), Err(KeyFileError::CannotOpen), "sealed for another purpose");
+        let former = sealed::seal(&SECRET, FORMER_PURPOSE, br#"{"api_key":"nxvet_sk_before","server":"https://a"}"#);
+        fs::write(&file.path, former.expect("sealed")).expect("written");
+        assert_eq!(file.load(&sealing()), Err(KeyFileError::CannotOpen));
+        let stored = file.load_former(&SECRET).expect("opened").expect("there");
+        assert_eq!((stored.api_key.expose(), stored.server.as_str()), ("nxvet_sk_before", "https://a"));
     }
 
     /// In the ways a key could leak by mistake: as text, as Windows text, in base64 at each offset, in hex.

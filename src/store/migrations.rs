@@ -1,7 +1,7 @@
 //! Numbered steps forward, never back. All missing steps and the new level are one transaction, so that a step
 //! that fails leaves the file as it was. A file from a newer version is refused before anything is written.
 
-use super::{DatabaseFile, Result, StoreError, cache_tables, organization};
+use super::{DatabaseFile, Result, StoreError, audit, cache_tables, marks, organization, search, sync_tables};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// No version of this program will have more steps than this.
@@ -13,8 +13,8 @@ pub(super) type Step = &'static str;
 /// The steps of a file, oldest first. A released step is never edited; a change is a new step at the end.
 pub(super) fn steps(which: DatabaseFile) -> &'static [Step] {
     match which {
-        DatabaseFile::Cache => &[cache_tables::LEVEL_1],
-        DatabaseFile::Local => &[organization::LEVEL_1],
+        DatabaseFile::Cache => &[cache_tables::LEVEL_1, search::LEVEL_2, sync_tables::LEVEL_3],
+        DatabaseFile::Local => &[organization::LEVEL_1, marks::LEVEL_2, audit::LEVEL_3],
     }
 }
 
@@ -62,6 +62,7 @@ pub(super) fn migrate(connection: &mut Connection, which: DatabaseFile, steps: &
 #[cfg(test)]
 mod tests {
     use super::super::connection::connect;
+    use super::super::keys::DatabaseKey;
     use super::*;
     use std::path::Path;
 
@@ -70,7 +71,7 @@ mod tests {
     const BROKEN: Step = "CREATE TABLE b(x); DROP TABLE a; INSERT INTO nowhere VALUES (1);";
 
     fn open(home: &Path) -> Connection {
-        connect(home, DatabaseFile::Local, None).expect("opened")
+        connect(home, DatabaseFile::Local, &DatabaseKey::new([7; 32])).expect("opened")
     }
 
     fn level(connection: &Connection) -> i32 {

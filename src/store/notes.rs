@@ -8,6 +8,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use std::collections::HashMap;
 
+/// Whose notes, what they say, and when NxVET sent them.
+pub type FetchedNotes = (ConsultationKey, Notes, DateTime<Utc>);
+
 /// The notes of one consultation and when NxVET sent them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredNotes {
@@ -25,7 +28,18 @@ pub struct HeldNotes {
 impl Store {
     /// Replaces what was kept about a consultation's notes.
     pub fn save_notes(&mut self, key: &ConsultationKey, notes: &Notes, fetched_at: DateTime<Utc>) -> Result<()> {
-        self.with_cache(|cache| write(cache, key, notes, fetched_at))
+        self.save_notes_batch(&[(key.clone(), notes.clone(), fetched_at)])
+    }
+
+    /// The same for several consultations, all or none.
+    pub fn save_notes_batch(&mut self, batch: &[FetchedNotes]) -> Result<()> {
+        self.with_cache(|cache| {
+            let transaction = cache.transaction()?;
+            for (key, notes, fetched_at) in batch {
+                write(&transaction, key, notes, *fetched_at)?;
+            }
+            transaction.commit()
+        })
     }
 
     /// `None` when nothing is kept, or when what is kept cannot be read and has to be fetched again.
@@ -39,24 +53,23 @@ impl Store {
     }
 }
 
-fn write(
-    cache: &mut Connection,
+/// Writes within the caller's transaction.
+pub(super) fn write(
+    cache: &Connection,
     key: &ConsultationKey,
     notes: &Notes,
     fetched_at: DateTime<Utc>,
 ) -> rusqlite::Result<()> {
     let key = key.as_text();
     let status = notes.status();
-    let transaction = cache.transaction()?;
-    transaction.execute("DELETE FROM notes WHERE key = ?", [&key])?;
-    transaction.execute(
-        "INSERT INTO notes (key, fetched_at, has_transcript, has_soap) VALUES (?, ?, ?, ?)",
-        params![key, fetched_at.timestamp_micros(), status.has_transcript, status.has_soap],
-    )?;
+    cache.prepare_cached("DELETE FROM notes WHERE key = ?")?.execute([&key])?;
+    cache
+        .prepare_cached("INSERT INTO notes (key, fetched_at, has_transcript, has_soap) VALUES (?, ?, ?, ?)")?
+        .execute(params![key, fetched_at.timestamp_micros(), status.has_transcript, status.has_soap])?;
     for (position, note) in (0_i64..).zip(&notes.all) {
-        write_note(&transaction, &key, position, note)?;
+        write_note(cache, &key, position, note)?;
     }
-    transaction.commit()
+    Ok(())
 }
 
 fn write_note(cache: &Connection, key: &str, position: i64, note: &Note) -> rusqlite::Result<()> {
@@ -73,7 +86,7 @@ fn write_note(cache: &Connection, key: &str, position: i64, note: &Note) -> rusq
     Ok(())
 }
 
-fn read(cache: &Connection, key: &ConsultationKey) -> rusqlite::Result<Option<StoredNotes>> {
+pub(super) fn read(cache: &Connection, key: &ConsultationKey) -> rusqlite::Result<Option<StoredNotes>> {
     let key = key.as_text();
     let fetched = cache
         .query_row("SELECT fetched_at FROM notes WHERE key = ?", [&key], |row| Ok(moment(row, 0)))

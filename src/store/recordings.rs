@@ -1,27 +1,48 @@
 //! The recordings on disk: whole files, files that are still arriving, and what is needed to go on with them.
-//! A file's name is a digest, so that the folder tells nobody whose recordings it holds.
+//! All of them are sealed. A file's name is a keyed digest, so that the folder tells nobody whose recordings it holds,
+//! not even somebody who knows the ids.
 
+use super::derive;
 use super::files::{self, FileError};
-use super::part::Sidecar;
+use super::keys::RecordingsKey;
+use super::part::{Part, Sidecar, Writing};
 use super::private;
+use super::ranges;
+use super::sealed_file::{self, FileCipher, FileId, Kind, Live, Opened, SealedReader};
 use crate::domain::ConsultationKey;
-use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
 use std::fs::{self, File};
-use std::io::{self, Seek as _, SeekFrom};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use zeroize::Zeroizing;
 
-/// The recordings' folder inside the data folder. Cheap to clone; it holds no open file.
-#[derive(Clone, Debug)]
+/// The ending of a recording that is here in full.
+const WHOLE: &str = "sealed";
+
+/// The recordings' folder inside the data folder. Cheap to clone; clones know of each other's parts.
+#[derive(Clone)]
 pub struct Recordings {
     folder: PathBuf,
+    keys: Arc<Keys>,
+    /// The parts that are written or read at this moment.
+    lives: Arc<Mutex<HashMap<PathBuf, Weak<Live>>>>,
+}
+
+struct Keys {
+    files: RecordingsKey,
+    names: Zeroizing<[u8; 32]>,
 }
 
 /// A recording that is here in full.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct RecordingFile {
     pub path: PathBuf,
+    /// Length of the recording, which is less than that of the file.
     pub bytes: u64,
+    id: FileId,
+    keys: Arc<Keys>,
 }
 
 /// Where an arriving recording and the facts about it are kept.
@@ -33,56 +54,76 @@ pub struct PartPaths {
 
 impl Recordings {
     /// The recordings below a data folder; nothing is made until the first one arrives.
-    pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.join("recordings") }
+    pub fn new(folder: &Path, key: &RecordingsKey) -> Self {
+        let names = derive::subkey(key.bytes(), b"", "consult-desk file names");
+        let keys = Keys { files: key.clone(), names };
+        Self { folder: folder.join("recordings"), keys: Arc::new(keys), lives: Arc::default() }
     }
 
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
+    /// A recording that is here in full. One that was cut, or that another key sealed, is not.
     pub fn finished(&self, key: &ConsultationKey) -> Option<RecordingFile> {
-        let path = self.path(key, "wav");
-        let facts = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
-        Some(RecordingFile { path, bytes: facts.len() })
+        let path = self.path(key, WHOLE);
+        let file = File::open(&path).ok()?;
+        match sealed_file::open_finished(file, &self.keys.files, Kind::Recording) {
+            Ok(reader) => self.file_of(path, &reader),
+            Err(error) => {
+                tracing::warn!(%error, "a stored recording cannot be opened");
+                None
+            }
+        }
     }
 
     pub fn part(&self, key: &ConsultationKey) -> PartPaths {
         PartPaths { part: self.path(key, "part"), sidecar: self.path(key, "json") }
     }
 
-    /// Opens the part for writing at its end, making folder and file when they are missing. It may be cut first.
-    pub fn open_part(&self, key: &ConsultationKey) -> Result<File, FileError> {
-        let open = || -> io::Result<File> {
+    /// Opens the part for writing, making folder and file when they are missing, and says what is known of it when it
+    /// can be gone on with. Otherwise it must be emptied before the first byte is written.
+    pub fn write_part(&self, key: &ConsultationKey) -> Result<(Part, Option<Sidecar>), FileError> {
+        let paths = self.part(key);
+        let open = || -> io::Result<(Part, Option<Sidecar>)> {
             private::create_folder_inside(&self.folder, files::folder_of(&self.folder))?;
-            // Not opened for appending alone: Windows would not let such a file be cut.
-            let mut file = File::options().write(true).create(true).truncate(false).open(self.part(key).part)?;
+            let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&paths.part)?;
             private::restrict_file(&file, &self.folder)?;
-            file.seek(SeekFrom::End(0))?;
-            Ok(file)
+            let known = self.known_of(&paths, &mut file);
+            let writing = self.begin_writing(&paths.part, file)?;
+            let filled = known.as_ref().map(|known| known.ranges().to_vec()).unwrap_or_default();
+            Ok((Part::new(self.clone(), paths.clone(), writing, filled), known))
         };
         open().map_err(|error| FileError::from_io(&error, 0))
     }
 
-    /// Turns the part into the recording: flushed first, then renamed, so that it is never half there.
-    /// A part of another length than `total` is not all of it and stays what it is.
-    pub fn finish(&self, key: &ConsultationKey, total: u64) -> Result<RecordingFile, FileError> {
-        let PartPaths { part, sidecar } = self.part(key);
-        let path = self.path(key, "wav");
-        let rename = || -> io::Result<u64> {
-            let file = File::options().write(true).open(&part)?;
-            file.sync_all()?;
-            let bytes = file.metadata()?.len();
-            if bytes != total {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            drop(file);
-            files::rename_durably(&part, &path)?;
-            Ok(bytes)
-        };
-        let bytes = rename().map_err(|error| FileError::from_io(&error, 0))?;
-        fs::remove_file(sidecar).ok();
-        Ok(RecordingFile { path, bytes })
+    /// Opens a recording that is still arriving. Only bytes that have arrived can be read.
+    pub fn read_part(&self, key: &ConsultationKey) -> io::Result<SealedReader> {
+        let path = self.part(key).part;
+        let mut file = File::open(&path)?;
+        let Opened { cipher, .. } = sealed_file::open_header(&mut file, &self.keys.files, Kind::Recording)?;
+        Ok(SealedReader::arriving(file, self.live(&path, cipher)))
+    }
+
+    /// What is known of a part that can be gone on with: a note of this very file, with a version mark, and only what
+    /// the disk really holds.
+    pub fn resumable(&self, key: &ConsultationKey) -> Option<Sidecar> {
+        let paths = self.part(key);
+        self.known_of(&paths, &mut File::open(&paths.part).ok()?)
+    }
+
+    fn known_of(&self, paths: &PartPaths, part: &mut File) -> Option<Sidecar> {
+        let mut known = Sidecar::read(&paths.sidecar)?;
+        let Opened { cipher, .. } = sealed_file::open_header(part, &self.keys.files, Kind::Recording).ok()?;
+        if known.file != Some(cipher.id().to_string()) {
+            return None;
+        }
+        let (end, mut noted) = (known.total?, Vec::new());
+        for range in &known.ranges {
+            ranges::insert(&mut noted, range.start..range.end.min(end));
+        }
+        known.ranges = sealed_file::sound_ranges(part, &cipher, &noted).ok()?;
+        known.is_enough().then_some(known)
     }
 
     /// Drops an arriving recording; a finished one stays.
@@ -92,29 +133,43 @@ impl Recordings {
         fs::remove_file(sidecar).ok();
     }
 
-    /// Drops a finished recording, for instance one that turned out to be unplayable.
+    /// Drops a finished recording that turned out to be damaged; `false` when another one has taken its place.
+    pub fn remove_damaged(&self, key: &ConsultationKey, damaged: &RecordingFile) -> bool {
+        let is_it = self.finished(key).is_none_or(|now| now == *damaged);
+        if is_it {
+            self.remove(key);
+        }
+        is_it
+    }
+
+    /// Drops a finished recording and its look.
     pub fn remove(&self, key: &ConsultationKey) {
-        fs::remove_file(self.path(key, "wav")).ok();
+        fs::remove_file(self.path(key, WHOLE)).ok();
         fs::remove_file(self.path(key, "peaks")).ok();
     }
 
     /// The look of a recording as it was kept.
-    pub fn kept_peaks(&self, key: &ConsultationKey) -> Option<Vec<u8>> {
-        fs::read(self.path(key, "peaks")).ok()
+    pub fn kept_peaks(&self, key: &ConsultationKey) -> Option<SealedReader> {
+        let file = File::open(self.path(key, "peaks")).ok()?;
+        sealed_file::open_finished(file, &self.keys.files, Kind::Peaks).ok()
     }
 
     /// Keeps the look of a recording beside it; it is removed with it.
     pub fn keep_peaks(&self, key: &ConsultationKey, peaks: &[u8]) -> Result<(), FileError> {
-        files::write_privately(&self.path(key, "peaks"), peaks)
+        let sealed = sealed_file::seal_whole(&self.keys.files, Kind::Peaks, peaks);
+        let sealed = sealed.map_err(|error| FileError::from_io(&error, 0))?;
+        files::write_privately(&self.path(key, "peaks"), &sealed)
     }
 
-    /// Removes parts that cannot be gone on with: those without readable facts, facts without a part, looks
-    /// without a recording, and temporary files of a run that was killed. Returns how many files went.
+    /// Removes what is of no use: parts without readable facts, facts without a part, looks without a recording,
+    /// recordings that were kept before they were sealed, and temporary files of a run that was killed. Returns how
+    /// many files went.
     pub fn remove_stale_parts(&self) -> usize {
         let stale = self.files().filter(|path| is_stale(path));
         stale.filter(|path| fs::remove_file(path).is_ok()).count()
     }
 
+    /// Room that all of it takes on the disk.
     pub fn total_bytes(&self) -> u64 {
         self.files().filter_map(|path| fs::metadata(path).ok()).map(|facts| facts.len()).sum()
     }
@@ -123,12 +178,60 @@ impl Recordings {
     pub fn wipe(&self) -> Result<(), FileError> {
         let failed = |error: io::Error| FileError::from_io(&error, 0);
         for path in self.files().collect::<Vec<_>>() {
-            super::wipe::erase_file(&path).map_err(failed)?;
+            let is_sealed = [WHOLE, "part", "peaks"].iter().any(|ending| has_ending(&path, ending));
+            let erased = if is_sealed { sealed_file::forget(&path) } else { super::wipe::erase_file(&path) };
+            erased.map_err(failed)?;
         }
         match fs::remove_dir_all(&self.folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error)),
             _ => Ok(()),
         }
+    }
+
+    fn file_of(&self, path: PathBuf, reader: &SealedReader) -> Option<RecordingFile> {
+        let keys = Arc::clone(&self.keys);
+        Some(RecordingFile { path, bytes: reader.total()?, id: reader.id(), keys })
+    }
+
+    /// The recording that a part has just become.
+    pub(super) fn just_finished(&self, path: PathBuf, bytes: u64, id: FileId) -> RecordingFile {
+        RecordingFile { path, bytes, id, keys: Arc::clone(&self.keys) }
+    }
+
+    pub(super) fn path_of_finished(paths: &PartPaths) -> PathBuf {
+        paths.part.with_extension(WHOLE)
+    }
+
+    fn begin_writing(&self, path: &Path, mut file: File) -> io::Result<Writing> {
+        match sealed_file::open_header(&mut file, &self.keys.files, Kind::Recording) {
+            Ok(Opened { cipher, .. }) => {
+                let live = self.live(path, cipher);
+                Ok(Writing { writer: live.begin_writing(file), live })
+            }
+            Err(error) if error.kind() == ErrorKind::InvalidData => self.begin_anew(path, file),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Empties the file of a part and gives it an id of its own.
+    pub(super) fn begin_anew(&self, path: &Path, file: File) -> io::Result<Writing> {
+        let cipher = FileCipher::new(&self.keys.files, Kind::Recording, FileId::random()?);
+        let live = self.live(path, cipher);
+        let writer = live.begin_writing(file);
+        live.begin()?;
+        Ok(Writing { live, writer })
+    }
+
+    /// What all who have to do with a part share; made for the first of them.
+    fn live(&self, path: &Path, cipher: FileCipher) -> Arc<Live> {
+        let mut lives = self.lives.lock().unwrap_or_else(PoisonError::into_inner);
+        lives.retain(|_, live| live.strong_count() > 0);
+        let known = lives.get(path).and_then(Weak::upgrade).filter(|live| live.id() == cipher.id());
+        known.unwrap_or_else(|| {
+            let live = Arc::new(Live::new(cipher));
+            lives.insert(path.to_owned(), Arc::downgrade(&live));
+            live
+        })
     }
 
     fn files(&self) -> impl Iterator<Item = PathBuf> + use<> {
@@ -138,88 +241,143 @@ impl Recordings {
 
     fn path(&self, key: &ConsultationKey, ending: &str) -> PathBuf {
         let mut name = String::with_capacity(72);
-        for byte in Sha256::digest(key.as_text().as_bytes()) {
+        for byte in derive::hmac(self.keys.names.as_slice(), &[key.as_text().as_bytes()]) {
             write!(name, "{byte:02x}").ok();
         }
         self.folder.join(format!("{name}.{ending}"))
     }
 }
 
+impl RecordingFile {
+    /// Opens it for reading, as the plain bytes it is made of.
+    pub fn open(&self) -> io::Result<SealedReader> {
+        let reader = sealed_file::open_finished(File::open(&self.path)?, &self.keys.files, Kind::Recording)?;
+        // Another one has taken its place; whoever asks was told about the former.
+        if reader.id() == self.id { Ok(reader) } else { Err(ErrorKind::StaleNetworkFileHandle.into()) }
+    }
+}
+
+impl PartialEq for RecordingFile {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.bytes, self.id) == (&other.path, other.bytes, other.id)
+    }
+}
+
+impl Eq for RecordingFile {}
+
+impl fmt::Debug for RecordingFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordingFile").field("path", &self.path).field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Recordings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recordings").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|is| is == ending)
+}
+
 fn is_stale(path: &Path) -> bool {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("part") => Sidecar::read(&path.with_extension("json")).is_none(),
         Some("json") => !path.with_extension("part").is_file(),
-        Some("peaks") => !path.with_extension("wav").is_file(),
+        Some("peaks") => !path.with_extension(WHOLE).is_file(),
+        Some("wav") => true,
         _ => files::is_temporary(path),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::samples;
     use super::*;
-    use std::io::Write as _;
+    use std::io::Read as _;
 
-    fn part_of(recordings: &Recordings, key: &ConsultationKey, bytes: &[u8]) {
-        recordings.open_part(key).expect("opened").write_all(bytes).expect("written");
+    fn recordings_in(home: &Path) -> Recordings {
+        Recordings::new(home, &samples::keys().recordings)
     }
 
-    fn sidecar(received: u64) -> Sidecar {
-        Sidecar::new(Some("\"abc\"".to_owned()), Some(7), vec![0..received; 1])
+    fn part_of(recordings: &Recordings, key: &ConsultationKey, bytes: &[u8]) -> Part {
+        let (mut part, _) = recordings.write_part(key).expect("opened");
+        part.write(0, bytes, 0).expect("written");
+        part
+    }
+
+    fn note(part: &Part) {
+        let known = Sidecar::new(Some("\"abc\"".to_owned()), Some(7), vec![0..1; 1]);
+        part.notebook().note(known).expect("noted");
+    }
+
+    fn content(mut reader: SealedReader) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).expect("read");
+        bytes
     }
 
     #[test]
-    fn a_recording_arrives_in_pieces_and_is_then_there() {
+    fn a_recording_arrives_and_is_then_there() {
         let home = tempfile::tempdir().expect("a folder");
-        let recordings = Recordings::new(home.path());
+        let recordings = recordings_in(home.path());
         let key = ConsultationKey::record("r-1");
         assert_eq!(recordings.finished(&key), None);
-        part_of(&recordings, &key, b"RIFF");
-        sidecar(4).write(&recordings.part(&key).sidecar).expect("written");
+        let part = part_of(&recordings, &key, b"RIFFabc");
+        note(&part);
         assert_eq!((recordings.finished(&key), recordings.remove_stale_parts()), (None, 0));
-        assert_eq!(Sidecar::read(&recordings.part(&key).sidecar), Some(sidecar(4)));
-        part_of(&recordings, &key, b"abc");
-        assert!(recordings.finish(&key, 8).is_err() && recordings.finished(&key).is_none(), "a byte is missing");
-        let finished = recordings.finish(&key, 7).expect("finished");
-        assert_eq!((fs::read(&finished.path).expect("read"), finished.bytes), (b"RIFFabc".to_vec(), 7));
-        assert_eq!(recordings.finished(&key), Some(finished));
-        assert_eq!((recordings.total_bytes(), recordings.files().count()), (7, 1));
+        let finished = part.finish(7).expect("finished");
+        assert_eq!((content(finished.open().expect("opened")), finished.bytes), (b"RIFFabc".to_vec(), 7));
+        assert_eq!(recordings.finished(&key), Some(finished.clone()));
+        assert_eq!(recordings.files().count(), 1);
+        assert!(!fs::read(&finished.path).expect("read").windows(4).any(|window| window == b"RIFF"), "sealed");
+        let other = Recordings::new(home.path(), &RecordingsKey::new([1; 32]));
+        assert_eq!(other.finished(&key), None, "another key");
+        fs::rename(&finished.path, other.path(&key, WHOLE)).expect("renamed");
+        assert_eq!(other.finished(&key), None, "another key under the right name");
     }
 
     #[test]
     fn file_names_tell_nothing_and_never_meet() {
         let home = tempfile::tempdir().expect("a folder");
-        let recordings = Recordings::new(home.path());
+        let recordings = recordings_in(home.path());
         let a = recordings.part(&ConsultationKey::record("../Bella")).part;
         let b = recordings.part(&ConsultationKey::record("../bella")).part;
         let name = a.file_name().and_then(|name| name.to_str()).expect("a name");
         assert_eq!(name.len(), 64 + ".part".len());
         assert!(!name.to_lowercase().contains("bella") && a != b);
         assert_eq!(a.parent(), Some(recordings.folder()));
+        let other = Recordings::new(home.path(), &RecordingsKey::new([1; 32]));
+        assert_ne!(other.part(&ConsultationKey::record("../Bella")).part, a, "who has no key can guess no name");
     }
 
     #[test]
-    fn only_parts_that_can_be_gone_on_with_stay() {
+    fn only_what_is_of_use_stays() {
         let home = tempfile::tempdir().expect("a folder");
-        let recordings = Recordings::new(home.path());
+        let recordings = recordings_in(home.path());
         let [whole, resumable, no_facts, bad_facts, no_part] = ["1", "2", "3", "4", "5"].map(ConsultationKey::record);
-        part_of(&recordings, &whole, b"w");
-        recordings.finish(&whole, 1).expect("finished");
-        for key in [&resumable, &no_facts, &bad_facts] {
-            part_of(&recordings, key, b"p");
-        }
-        for key in [&resumable, &no_part] {
-            sidecar(1).write(&recordings.part(key).sidecar).expect("written");
-        }
+        part_of(&recordings, &whole, b"w").finish(1).expect("finished");
+        note(&part_of(&recordings, &resumable, b"p"));
+        part_of(&recordings, &no_facts, b"p");
+        part_of(&recordings, &bad_facts, b"p");
         fs::write(recordings.part(&bad_facts).sidecar, "{").expect("written");
+        fs::write(recordings.part(&no_part).sidecar, "{}").expect("written");
         fs::write(recordings.folder().join(".consult-desk-1.tmp"), "x").expect("written");
+        fs::write(recordings.folder().join("abc.wav"), "RIFF").expect("written");
         recordings.keep_peaks(&no_part, b"p").expect("written");
-        recordings.keep_peaks(&whole, b"p").expect("written");
-        // Two parts, the facts and the look without a part, the temporary file; the bad facts once their part is gone.
+        recordings.keep_peaks(&whole, b"look").expect("written");
+        // Two parts, the facts and the look without a part, the temporary and the plain file; the bad facts once their
+        // part is gone.
         let removed = recordings.remove_stale_parts() + recordings.remove_stale_parts();
-        assert_eq!(removed, 6);
+        assert_eq!(removed, 7);
         assert!(recordings.finished(&whole).is_some() && recordings.part(&resumable).part.exists());
         recordings.discard(&resumable);
-        assert_eq!((recordings.files().count(), recordings.kept_peaks(&whole).as_deref()), (2, Some(b"p".as_slice())));
+        assert_eq!(recordings.files().count(), 2);
+        assert_eq!(content(recordings.kept_peaks(&whole).expect("kept")), b"look");
+        let path = recordings.path(&whole, "peaks");
+        fs::copy(recordings.path(&whole, WHOLE), &path).expect("copied");
+        assert!(recordings.kept_peaks(&whole).is_none(), "a recording is no look");
         recordings.remove(&whole);
         assert_eq!(recordings.files().count(), 0);
     }
@@ -227,12 +385,17 @@ mod tests {
     #[test]
     fn nothing_to_finish_is_an_error_and_nothing_to_wipe_is_not() {
         let home = tempfile::tempdir().expect("a folder");
-        let recordings = Recordings::new(home.path());
-        assert!(recordings.finish(&ConsultationKey::record("r-1"), 0).is_err());
+        let recordings = recordings_in(home.path());
+        let key = ConsultationKey::record("r-1");
         recordings.wipe().expect("nothing there");
-        part_of(&recordings, &ConsultationKey::record("r-1"), b"p");
+        assert!(recordings.read_part(&key).is_err());
+        part_of(&recordings, &key, b"p").finish(1).expect("finished");
+        let again = File::open(recordings.path(&key, WHOLE)).expect("opened");
+        part_of(&recordings, &key, b"p");
         recordings.wipe().expect("wiped");
         assert!(!recordings.folder().exists());
         assert_eq!(recordings.total_bytes(), 0);
+        let opened = sealed_file::open_finished(again, &samples::keys().recordings, Kind::Recording);
+        assert!(opened.is_err(), "what a thief may still find on the disk has no key");
     }
 }

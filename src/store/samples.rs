@@ -1,7 +1,7 @@
 //! Consultations and notes for the store's own tests, with every field filled in somewhere and missing elsewhere.
 //! Compiled for tests only.
 
-use super::Store;
+use super::{DatabaseKey, RecordingsKey, SealingKey, Store, StoreKeys};
 use crate::domain::note::{NoteBody, Passage};
 use crate::domain::{
     Consultation, ConsultationKey, ConversationId, DeviceId, Note, NoteId, NoteKind, Notes, OrganizationId, Patient,
@@ -22,8 +22,17 @@ pub(super) fn clinic() -> OrganizationId {
     OrganizationId::new("org-1")
 }
 
+/// The keys of every store in tests.
+pub(super) fn keys() -> StoreKeys {
+    StoreKeys {
+        database: DatabaseKey::new([0xd0; 32]),
+        recordings: RecordingsKey::new([0x3c; 32]),
+        sealing: SealingKey::new([0x5e; 32]),
+    }
+}
+
 pub(super) fn open(folder: &Path) -> Store {
-    let (store, notes) = Store::open(folder, None, now()).expect("opened");
+    let (store, notes) = Store::open(folder, &keys(), now()).expect("opened");
     assert_eq!(notes, []);
     store
 }

@@ -17,6 +17,11 @@ pub enum SealError {
     NoRandomness,
 }
 
+/// 32 bytes that nobody can guess.
+pub fn random_key() -> Result<[u8; 32], SealError> {
+    Key::try_generate().map(Into::into).map_err(|_| SealError::NoRandomness)
+}
+
 /// Seals `plain`; the result is the version, the nonce and the ciphertext with its tag.
 pub fn seal(secret_key: &[u8; 32], purpose: &str, plain: &[u8]) -> Result<Vec<u8>, SealError> {
     let nonce = XNonce::try_generate().map_err(|_| SealError::NoRandomness)?;

@@ -32,8 +32,10 @@ impl SettingsFile {
     }
 }
 
-/// What the file holds, or the default. An unreadable file is kept beside it as `….unreadable`.
+/// What the file holds, or the default. An unreadable file is kept beside it as `….unreadable`; what a killed run
+/// left of a new one goes.
 pub fn load_json<T: DeserializeOwned + Default>(path: &Path) -> T {
+    files::remove_temporaries(files::folder_of(path));
     let parsed = match SettingsFile::load(path) {
         Ok(None) => return T::default(),
         Ok(Some(text)) => serde_json::from_str(&text).ok(),
@@ -86,6 +88,15 @@ mod tests {
             assert!(!path.exists());
             assert_eq!(fs::read(home.path().join("settings.json.unreadable")).expect("kept"), bad);
         }
+    }
+
+    #[test]
+    fn what_a_kill_left_goes_with_the_next_start() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (path, left) = (home.path().join("settings.json"), home.path().join(".consult-desk-0123456789abcdef.tmp"));
+        fs::write(&left, "{\"zo").expect("written");
+        assert_eq!(load_json::<Likings>(&path), Likings::new());
+        assert!(!left.exists());
     }
 
     #[test]

@@ -97,8 +97,8 @@ fn action_of(event: &Event) -> Option<(Action, KeyboardShortcut)> {
 /// Exact but for signs that are typed with Shift, or with Alt, on some keyboards.
 fn matches(shortcut: KeyboardShortcut, key: Key, modifiers: Modifiers) -> bool {
     let may_need_alt = matches!(key, Key::OpenBracket | Key::CloseBracket | Key::Backslash);
-    let may_need_shift =
-        may_need_alt || matches!(key, Key::Plus | Key::Questionmark | Key::Equals | Key::Comma | Key::Period);
+    let may_need_shift = may_need_alt
+        || matches!(key, Key::Plus | Key::Questionmark | Key::Equals | Key::Comma | Key::Period | Key::Slash);
     shortcut.logical_key == key
         && shortcut.modifiers.command == modifiers.command
         && (may_need_alt || !modifiers.alt)
@@ -112,7 +112,13 @@ fn may_fire(action: Action, shortcut: KeyboardShortcut, state: &State, keyboard:
         return true;
     }
     let Session::SignedIn { .. } = state.session else { return false };
-    if keyboard == Keyboard::Taken {
+    // Who leaves in a hurry closes nothing first.
+    if action == Action::Lock {
+        return true;
+    }
+    // In a field Ctrl+Z takes back what was typed.
+    let is_fields_own = action == Action::UndoMark && keyboard == Keyboard::Typing;
+    if keyboard == Keyboard::Taken || is_fields_own {
         return false;
     }
     match state.dialog {
@@ -131,7 +137,17 @@ fn is_safe_while_typing(shortcut: KeyboardShortcut) -> bool {
 
 /// Moving through a list that is not on screen would only surprise.
 fn belongs_to_screen(action: Action, route: Route) -> bool {
-    let moves = matches!(action, Action::SelectNext | Action::SelectPrevious | Action::OpenSelected | Action::Find);
+    let moves = matches!(
+        action,
+        Action::SelectNext
+            | Action::SelectPrevious
+            | Action::OpenSelected
+            | Action::Find
+            | Action::MarkReviewed
+            | Action::MarkCopied
+            | Action::MarkFollowUp
+            | Action::Remark
+    );
     route == Route::Consultations || !moves
 }
 

@@ -3,8 +3,10 @@
 pub mod action;
 mod chrome;
 mod dialogs;
+mod forget;
 pub mod format;
 mod keys;
+mod mark_words;
 #[cfg(test)]
 pub mod samples;
 pub mod screens;
@@ -14,6 +16,7 @@ pub mod theme;
 pub mod view;
 pub mod widgets;
 
+pub use forget::{FRAMES_TO_FORGET, forget};
 pub use theme::{apply_settings, install};
 
 use crate::state::{Command, Route, Session, SessionCommand, State};
@@ -27,7 +30,12 @@ pub struct Memory {
     pub sign_in: screens::sign_in::SignInMemory,
     pub list: screens::consultations::ListMemory,
     pub record: screens::record::RecordMemory,
+    pub search: screens::search::SearchMemory,
+    pub lock: screens::lock::LockMemory,
+    pub remark: dialogs::RemarkMemory,
+    pub pin: dialogs::PinMemory,
     pub palette: dialogs::PaletteMemory,
+    pub removal: dialogs::RemovalMemory,
     /// What had the keyboard in the frame before; Esc takes it away before any code here runs.
     focus: Option<eframe::egui::Id>,
 }
@@ -37,8 +45,12 @@ pub fn root_ui(ui: &mut Ui, state: &State, memory: &mut Memory, now: DateTime<Ut
     let view = View::new(state, now);
     keys::handle_keys(ui.ctx(), &view, memory);
     ui.painter().rect_filled(ui.max_rect(), 0.0, theme::tokens(ui).background);
+    if !state.is_locked() {
+        memory.lock.wipe(ui.ctx());
+    }
     match &state.session {
         Session::Restoring { is_slow } => screens::sign_in::restoring_ui(ui, &view, &mut memory.sign_in, *is_slow),
+        Session::Locked(lock) => screens::lock::lock_ui(ui, &view, &mut memory.lock, lock),
         Session::SignedOut(_) => screens::sign_in::sign_in_ui(ui, &view, &mut memory.sign_in),
         Session::SignedIn { refused, .. } => {
             memory.sign_in.forget_unless(refused.is_some(), ui.ctx());
@@ -66,6 +78,7 @@ fn desk_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         rail.show_separator_line(false).frame(theme::bare_frame()).show(ui, |ui| chrome::rail_ui(ui, view));
         match view.state.route {
             Route::Consultations => screens::consultations::consultations_ui(ui, view, memory),
+            Route::Search => screens::search::search_ui(ui, view, memory),
             Route::Settings => screens::settings::settings_ui(ui, view),
         }
     });

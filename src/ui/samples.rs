@@ -7,7 +7,8 @@ use crate::domain::{
     OrganizationId, Patient, PatientId, RecordKind, Room, Stage, Vet, VetId, Zone,
 };
 use crate::state::{
-    Event, Kept, ListCommand, ListEvent, Progress, Reading, RecordEvent, SessionEvent, Settings, Source, State,
+    Event, Kept, ListCommand, ListEvent, MarkEvent, Progress, Reading, RecordEvent, SessionEvent, Settings, Source,
+    State,
 };
 use crate::ui::view::View;
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
@@ -36,6 +37,7 @@ pub fn signed_in() -> State {
     let mut state = signed_out();
     let organization = Organization { id: OrganizationId::new("org-1"), name: "Harbour Vets".to_owned() };
     state.apply(Event::Session(SessionEvent::SignedIn { organization, demo: false, kept: Kept::Yes }), now());
+    state.apply(Event::Mark(MarkEvent::All(Vec::new())), now());
     state
 }
 

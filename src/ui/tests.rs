@@ -1,6 +1,10 @@
 //! The whole window driven by clicks and keys without a screen: what is there to read, and what is wished for.
 
+mod backfill;
 mod hearing;
+mod keeping;
+mod lock;
+mod marks;
 
 use super::{Memory, install, root_ui, samples};
 use crate::domain::catalog::Catalog;
@@ -167,7 +171,7 @@ fn letters_typed_into_the_search_stay_there() {
 #[test]
 fn escape_in_the_search_empties_it_and_closes_nothing() {
     let mut harness = window(samples::desk_with_open_record());
-    harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    harness.key_press(Key::Slash);
     harness.run();
     harness.get_by_role_and_label(Role::TextInput, "Search patients, rooms, vets").type_text("bella");
     harness.run();

@@ -3,8 +3,8 @@
 
 use crate::domain::Zone;
 use crate::state::{
-    Command, ExportCommand, FindCommand, ListCommand, PlayerCommand, RecordCommand, SessionCommand, SettingsCommand,
-    State, WindowCommand,
+    Command, ExportCommand, FindCommand, ListCommand, LockCommand, MarkCommand, PlayerCommand, RecordCommand,
+    SearchCommand, SessionCommand, SettingsCommand, State, StorageCommand, WindowCommand,
 };
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -51,6 +51,10 @@ into_command!(
     FindCommand => Find,
     PlayerCommand => Player,
     ExportCommand => Export,
+    SearchCommand => Search,
+    MarkCommand => Mark,
+    LockCommand => Lock,
+    StorageCommand => Storage,
     SettingsCommand => Settings,
     WindowCommand => Window,
 );

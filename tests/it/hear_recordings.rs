@@ -1,6 +1,7 @@
 //! Hearing: download with progress and cancel, play, seek, pause, end, and every reason why not.
 
 use crate::support::desk::{Desk, Setup};
+use crate::support::recordings;
 use consult_desk::audio::WavReader;
 use consult_desk::domain::ConsultationKey;
 use consult_desk::simulator::{Fault, Personality, Route, Source};
@@ -149,24 +150,9 @@ fn a_broken_download_is_taken_up_again_and_ends_whole() {
         downloaded(&mut desk);
         let id = key.record_id().expect("a record").as_str().to_owned();
         let truth = desk.simulator.recording_bytes(&id).expect("its bytes");
-        let stored = find_recording(desk.home.path());
+        let stored = recordings::stored(&desk, &key).expect("it is stored");
         assert!(stored == truth, "{fault:?} with range {range}: {} of {} bytes", stored.len(), truth.len());
     }
-}
-
-fn find_recording(home: &std::path::Path) -> Vec<u8> {
-    let mut folders = vec![home.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "wav") {
-                return std::fs::read(path).expect("a recording");
-            }
-        }
-    }
-    Vec::new()
 }
 
 #[test]
@@ -186,7 +172,7 @@ fn each_fault_of_a_download_has_its_own_words() {
         // What had come by then can still be heard.
         let came = if fault == Fault::CutBody { PlayerStatus::Paused } else { PlayerStatus::Empty };
         assert_eq!(desk.state.player.status, came, "{fault:?}");
-        assert!(find_recording(desk.home.path()).is_empty(), "nothing false is left");
+        assert!(recordings::files(&desk, "sealed").is_empty(), "nothing false is left");
     }
 }
 

@@ -1,6 +1,12 @@
 //! Behaviour tests, one binary: the state alone, the background with the simulator, screens by their labels.
 
-#![expect(clippy::expect_used, clippy::print_stderr, reason = "a test may fail loudly and says when it skips")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may fail loudly and says when it skips"
+)]
 
 mod support;
 
@@ -8,12 +14,22 @@ mod browse_consultations;
 mod export_recording;
 mod hear_recordings;
 mod house_rules;
+mod keep_days;
+mod keep_in_step;
 mod keep_secrets;
+mod leave_nothing;
+mod lock_the_desk;
+mod lock_window;
+mod mark_consultations;
 mod media_keys;
 mod meet_faults;
 mod odd_wavs;
 mod read_notes;
+mod search_everything;
+mod session_watch;
 mod sign_in;
 mod state_alone;
 mod stream_recordings;
+#[path = "../torture/mod.rs"]
+mod torture;
 mod work_offline;

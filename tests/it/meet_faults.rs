@@ -96,7 +96,7 @@ fn a_redirect_elsewhere_is_refused_for_lists_and_records() {
     for status in [301, 302, 303, 307, 308] {
         let mut desk = Desk::signed_in(Setup::default());
         desk.simulator.faults().next(Route::List, elsewhere(status), 10);
-        desk.simulator.faults().next(Route::Detail, elsewhere(status), 10);
+        desk.simulator.faults().next(Route::Detail, elsewhere(status), 200);
         desk.list(ListCommand::Refresh);
         desk.step_until("a problem", |state| state.list.problem.is_some());
         let words = "NxVET's address sent us to another place, which was refused.";

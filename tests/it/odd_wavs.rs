@@ -3,8 +3,6 @@
 //! The files lie in `../shared/data`; ffmpeg and libsndfile's `sndfile-convert` come from Debian
 //! (packages `ffmpeg` and `sndfile-programs`). What is missing is said, and its part is skipped.
 
-#![expect(clippy::indexing_slicing, reason = "a test may fail loudly")]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

@@ -130,7 +130,7 @@ fn each_fault_of_reading_has_its_own_words() {
         let mut desk = Desk::signed_in(Setup::default());
         // Far down, where nothing was read ahead.
         let key = desk.row_keys().into_iter().filter(|key| key.record_id().is_some()).nth(90).expect("many rows");
-        desk.simulator.faults().next(Route::Detail, fault.clone(), 50);
+        desk.simulator.faults().next(Route::Detail, fault.clone(), 5_000);
         desk.open_record(&key);
         let problem = desk.state.record.as_ref().and_then(|record| record.notes.problem().cloned());
         assert_eq!(problem.map(|problem| problem.summary).as_deref(), Some(words), "{fault:?}");

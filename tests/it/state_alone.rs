@@ -159,6 +159,7 @@ fn a_conversation_has_no_recording_to_play_or_export() {
 #[test]
 fn waiting_counts_down_and_idle_does_not_wake() {
     let mut state = signed_in();
+    handle(&mut state, Command::Settings(SettingsCommand::LockMinutes(None)));
     assert_eq!(state.next_wake(), None);
     let until = a_moment() + TimeDelta::milliseconds(7_400);
     apply(&mut state, Event::Connection(ConnectionEvent::Waiting { until, reason: WaitReason::SlowDown }));
@@ -206,6 +207,7 @@ fn zoom_stays_within_its_range_and_is_saved_once() {
 #[test]
 fn after_midnight_the_day_groups_are_asked_for_anew() {
     let mut state = with_rows(&["a"]);
+    handle(&mut state, Command::Settings(SettingsCommand::LockMinutes(None)));
     assert!(state.handle(Command::TimePassed, a_moment() + TimeDelta::hours(9)).is_empty());
     let tomorrow = a_moment() + TimeDelta::hours(10);
     assert!(view_request(&state.handle(Command::TimePassed, tomorrow)).is_some());

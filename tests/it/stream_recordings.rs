@@ -1,7 +1,8 @@
 //! Hearing while it arrives: sound before the download is done, jumps to what is not here, every misfortune on the
 //! way, and one download for everybody. Sound is compared with the source, files byte for byte.
 
-use crate::support::desk::{Desk, Setup};
+use crate::support::desk::{Desk, LIMIT, Setup};
+use crate::support::recordings;
 use consult_desk::domain::ConsultationKey;
 use consult_desk::simulator::{Fault, NewRecord, Route};
 use consult_desk::state::{
@@ -101,7 +102,7 @@ impl Listening {
     #[track_caller]
     fn is_the_servers(&self, what: &str) {
         let server = self.desk.simulator.recording_bytes(&self.id).expect("its bytes");
-        let kept = kept_in(self.desk.home.path(), "wav").expect("a recording");
+        let kept = recordings::stored(&self.desk, &self.key).expect("a recording");
         assert_eq!(Sha256::digest(&kept), Sha256::digest(&server), "{what}");
     }
 
@@ -141,21 +142,6 @@ fn correlation(heard: &[f32], truth: &[i16]) -> f64 {
         (dot, a, b) = (dot + x * y, a + x * x, b + y * y);
     }
     if a * b == 0.0 { 0.0 } else { dot / (a * b).sqrt() }
-}
-
-fn kept_in(folder: &Path, ending: &str) -> Option<Vec<u8>> {
-    for entry in std::fs::read_dir(folder).ok()?.flatten() {
-        let path = entry.path();
-        let found = if path.is_dir() {
-            kept_in(&path, ending)
-        } else {
-            path.extension().filter(|extension| *extension == ending).and_then(|_| std::fs::read(&path).ok())
-        };
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
 }
 
 #[test]
@@ -259,7 +245,7 @@ fn a_failed_download_keeps_what_came_and_play_fetches_the_rest() {
     listening.play();
     listening.desk.step_until("a failed download", |state| matches!(recording(state), Some(RecordingState::Failed(_))));
     assert_eq!(listening.desk.state.player.status, PlayerStatus::Paused);
-    assert!(kept_in(listening.desk.home.path(), "wav").is_none(), "nothing false is left");
+    assert!(recordings::files(&listening.desk, "sealed").is_empty(), "nothing false is left");
     faults.clear();
     listening.desk.simulator.forget_requests();
     listening.play();
@@ -293,7 +279,7 @@ fn a_download_that_is_cut_off_by_closing_or_killing_is_gone_on_with() {
         };
         desk.step_until("being signed in", |state| matches!(state.session, Session::SignedIn { .. }));
         desk.settle();
-        assert!(kept_in(desk.home.path(), "wav").is_none(), "nothing false is left");
+        assert!(recordings::files(&desk, "sealed").is_empty(), "nothing false is left");
         desk.simulator.forget_requests();
         let mut listening = Listening { desk, key, id, truth };
         listening.open();
@@ -342,5 +328,87 @@ fn one_download_serves_player_waveform_and_exports() {
     listening.desk.step_until("the kept waveform", |state| {
         state.record.as_ref().is_some_and(|r| r.waveform.as_ref().is_some_and(|waveform| waveform.is_complete()))
     });
-    assert!(kept_in(listening.desk.home.path(), "peaks").is_some());
+    let kept = recordings::of(&listening.desk);
+    assert!(kept.kept_peaks(&listening.key).is_some());
+}
+
+/// A desk that has the whole recording and is opened anew, and whose disk then goes bad in the middle.
+fn with_damage(seconds: usize, setup: Setup) -> Listening {
+    let mut listening = Listening::to(seconds, 3_000_000, Setup::default());
+    listening.play();
+    listening.stored();
+    let secrets = listening.desk.secrets.clone();
+    let Listening { desk, key, id, truth } = listening;
+    let mut desk = desk.restart(Setup { secrets, ..setup });
+    desk.step_until("being signed in", |state| matches!(state.session, Session::SignedIn { .. }));
+    desk.settle();
+    recordings::damage(&desk, &key, 0.5);
+    desk.simulator.forget_requests();
+    Listening { desk, key, id, truth }
+}
+
+impl Listening {
+    #[track_caller]
+    fn is_told_and_mended(&mut self) {
+        let is_told = |state: &State| {
+            state.notices.iter().any(|notice| notice.text.contains("This recording is damaged on this computer."))
+        };
+        self.desk.step_until("word of the damage", is_told);
+        let began = std::time::Instant::now();
+        while recordings::of(&self.desk).finished(&self.key).is_none() {
+            assert!(began.elapsed() < LIMIT, "never fetched again");
+            self.desk.settle();
+        }
+        self.is_the_servers("fetched again");
+    }
+}
+
+#[test]
+fn a_damaged_recording_is_fetched_again_while_it_is_heard() {
+    let mut listening = with_damage(60, Setup::default());
+    for file in recordings::files(&listening.desk, "peaks") {
+        std::fs::remove_file(file).expect("the waveform is made anew and meets the damage too");
+    }
+    listening.open();
+    listening.play();
+    listening.wish(PlayerCommand::SeekTo(28_000));
+    listening.hears(28_000);
+    listening.is_told_and_mended();
+    listening.wish(PlayerCommand::SeekTo(50_000));
+    listening.hears(50_000);
+    let is_drawn = |state: &State| {
+        let waveform = state.record.as_ref().and_then(|record| record.waveform.as_ref());
+        waveform.is_some_and(|waveform| waveform.is_complete())
+    };
+    listening.desk.step_until("the whole waveform", is_drawn);
+    assert_eq!(listening.ranges_asked().first(), Some(&None), "as if it had never been here");
+}
+
+#[test]
+fn a_damaged_recording_is_exported_as_the_server_has_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = folder.path().join("whole.wav");
+    let mut listening = with_damage(20, Setup { saves_to: vec![Some(whole.clone())], ..Setup::default() });
+    listening.open();
+    listening.desk.wish(Command::Export(ExportCommand::Recording));
+    listening.desk.step_until("the export's end", |state| state.exports.running.is_empty());
+    let server = listening.desk.simulator.recording_bytes(&listening.id).expect("its bytes");
+    assert_eq!(Sha256::digest(std::fs::read(whole).expect("the export")), Sha256::digest(server));
+    listening.is_told_and_mended();
+    assert_eq!(listening.ranges_asked(), [None]);
+}
+
+#[test]
+fn a_recording_that_was_cut_on_the_disk_is_not_here() {
+    let mut listening = with_damage(20, Setup::default());
+    for path in recordings::files(&listening.desk, "sealed") {
+        let file = std::fs::File::options().write(true).open(path).expect("opened");
+        file.set_len(70_000).expect("cut");
+    }
+    listening.open();
+    assert_eq!(recording(&listening.desk.state), Some(&RecordingState::NotStored));
+    listening.play();
+    listening.hears(0);
+    listening.stored();
+    listening.is_the_servers("fetched again");
 }

@@ -3,23 +3,25 @@
 //! One [`Growing`] is shared by the download that fills a file and by everything that reads it
 //! (player, waveform, export). Bytes may arrive in any order; the holes of a sparse file read as
 //! zeros, so a reader never delivers a byte that was not reported as arrived. It downloads
-//! nothing, writes nothing and knows no file format.
+//! nothing, writes nothing and knows no file format; where the bytes lie is a [`Medium`]'s business.
 
+mod medium;
 mod reader;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
-use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use medium::{Medium, ReadSeek};
 pub use reader::GrowingReader;
 
 type Want = Arc<dyn Fn(u64) + Send + Sync>;
+type Mend = Box<dyn FnOnce(&Growing) + Send + Sync>;
 
 /// A file that may still be arriving; cheap to clone, all clones are the same one.
 #[derive(Clone)]
@@ -29,13 +31,14 @@ struct Shared {
     state: Mutex<State>,
     news: Condvar,
     want: Mutex<Option<Want>>,
+    mend: Mutex<Option<Mend>>,
 }
 
 struct State {
     /// Where the bytes arrive.
-    part: PathBuf,
-    /// Where they stand now: the part, or the finished file.
-    path: PathBuf,
+    part: Arc<dyn Medium>,
+    /// Where they stand now: the part, or the finished recording.
+    medium: Arc<dyn Medium>,
     total: Option<u64>,
     /// Merged and ascending.
     ranges: Vec<Range<u64>>,
@@ -47,25 +50,34 @@ struct State {
 }
 
 impl Growing {
-    /// A finished file; nothing ever waits.
+    /// A finished plain file; nothing ever waits.
     pub fn whole(path: PathBuf) -> io::Result<Self> {
-        let about = std::fs::metadata(&path)?;
-        if about.is_dir() {
-            return Err(ErrorKind::IsADirectory.into());
-        }
-        let growing = Self::arriving(path, Some(about.len()));
+        let medium: Arc<dyn Medium> = Arc::new(path);
+        Self::whole_on(Arc::clone(&medium), medium)
+    }
+
+    /// A finished recording. Should it have to arrive anew, it does so on `part`.
+    pub fn whole_on(medium: Arc<dyn Medium>, part: Arc<dyn Medium>) -> io::Result<Self> {
+        let length = medium.length()?;
+        let growing = Self::arriving_on(part, Some(length));
         {
             let mut state = growing.state();
-            insert(&mut state.ranges, 0..about.len());
+            state.medium = medium;
+            insert(&mut state.ranges, 0..length);
             state.whole = true;
         }
         Ok(growing)
     }
 
-    /// A part file of which nothing has arrived yet; it need not exist before something has.
+    /// A plain part file of which nothing has arrived yet; it need not exist before something has.
     pub fn arriving(part: PathBuf, total: Option<u64>) -> Self {
+        Self::arriving_on(Arc::new(part), total)
+    }
+
+    /// The same, wherever the bytes are to lie.
+    pub fn arriving_on(part: Arc<dyn Medium>, total: Option<u64>) -> Self {
         let state = State {
-            path: part.clone(),
+            medium: Arc::clone(&part),
             part,
             total,
             ranges: Vec::new(),
@@ -74,7 +86,8 @@ impl Growing {
             version: 0,
             generation: 0,
         };
-        Self(Arc::new(Shared { state: Mutex::new(state), news: Condvar::new(), want: Mutex::new(None) }))
+        let (want, mend) = (Mutex::new(None), Mutex::new(None));
+        Self(Arc::new(Shared { state: Mutex::new(state), news: Condvar::new(), want, mend }))
     }
 
     /// The length of the whole file has become known.
@@ -106,7 +119,7 @@ impl Growing {
     /// version are written.
     pub fn restart(&self) {
         self.change(|state| {
-            state.path.clone_from(&state.part);
+            state.medium = Arc::clone(&state.part);
             state.total = None;
             state.ranges.clear();
             state.whole = false;
@@ -116,14 +129,19 @@ impl Growing {
         });
     }
 
-    /// All is there, and the part is now called `path`. Open readers keep working.
+    /// All is there, and the part is now the plain file `path`. Open readers keep working.
     pub fn finish(&self, path: PathBuf) {
+        self.finish_on(Arc::new(path));
+    }
+
+    /// All is there, and from now on it is opened here. Open readers keep working.
+    pub fn finish_on(&self, medium: Arc<dyn Medium>) {
         // The length on disk is the truth, whatever was announced; the wanting ends here, which
         // also lets go of whatever the callback holds on to.
-        let on_disk = std::fs::metadata(&path).map(|about| about.len()).ok();
+        let on_disk = medium.length().ok();
         self.change(|state| {
             let length = on_disk.or(state.total).or(state.ranges.last().map(|r| r.end)).unwrap_or(0);
-            state.path = path;
+            state.medium = medium;
             state.total = Some(length);
             state.ranges.clear();
             insert(&mut state.ranges, 0..length);
@@ -202,15 +220,37 @@ impl Growing {
         }
     }
 
+    /// What to do when a finished recording proves damaged. It may call [`Self::restart`], so that
+    /// readers wait for it to arrive anew; it must not wait, and it happens once.
+    pub fn on_damage(&self, f: impl FnOnce(&Self) + Send + Sync + 'static) {
+        let before = self.0.mend.lock().unwrap_or_else(PoisonError::into_inner).replace(Box::new(f));
+        drop(before);
+    }
+
+    /// A reader met damage.
+    fn damaged(&self) {
+        let mend = self.0.mend.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mend) = mend {
+            mend(self);
+        }
+    }
+
     /// Opens it for reading. A finished file is opened now, an arriving one when its first bytes
     /// are read.
     pub fn reader(&self) -> io::Result<GrowingReader> {
-        let (path, whole, generation) = {
+        let (medium, whole, generation) = {
             let state = self.state();
-            (state.path.clone(), state.whole, state.generation)
+            (Arc::clone(&state.medium), state.whole, state.generation)
         };
-        let file = if whole { Some(File::open(path)?) } else { None };
-        Ok(GrowingReader::new(self.clone(), generation, file))
+        let source = if whole { Some(medium.open().inspect_err(|error| self.look_for_damage(error))?) } else { None };
+        Ok(GrowingReader::new(self.clone(), generation, source))
+    }
+
+    /// Bytes that prove damaged on the disk are a matter for whoever can fetch them again.
+    fn look_for_damage(&self, error: &io::Error) {
+        if error.kind() == ErrorKind::InvalidData && self.is_whole() {
+            self.damaged();
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

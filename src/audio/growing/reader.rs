@@ -1,17 +1,17 @@
 //! Reading a recording that may still be arriving: what is here is delivered, what is not is asked for.
 //! Which bytes are here is the business of [`Growing`]; nothing waits in here.
 
-use std::fs::File;
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
-use super::Growing;
+use super::{Growing, ReadSeek};
 
 /// Reads a [`Growing`] file: what is here is delivered, what is not is [`ErrorKind::WouldBlock`].
-#[derive(Debug)]
 pub struct GrowingReader {
     growing: Growing,
     generation: u64,
-    file: Option<File>,
+    file: Option<Box<dyn ReadSeek>>,
     /// Where the file's own position stands.
     file_at: u64,
     at: u64,
@@ -25,7 +25,7 @@ enum Turn {
 
 impl GrowingReader {
     /// Stands at the first byte; without a file it opens one when its first bytes are read.
-    pub(super) fn new(growing: Growing, generation: u64, file: Option<File>) -> Self {
+    pub(super) fn new(growing: Growing, generation: u64, file: Option<Box<dyn ReadSeek>>) -> Self {
         Self { growing, generation, file, file_at: 0, at: 0 }
     }
 
@@ -52,20 +52,20 @@ impl GrowingReader {
         Err(if failed { ErrorKind::ConnectionAborted } else { ErrorKind::WouldBlock }.into())
     }
 
-    fn open(&mut self) -> io::Result<&mut File> {
+    fn open(&mut self) -> io::Result<&mut dyn ReadSeek> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => self.open_path()?,
+            None => self.open_medium()?,
         };
-        Ok(self.file.insert(file))
+        Ok(self.file.insert(file).as_mut())
     }
 
-    fn open_path(&self) -> io::Result<File> {
-        let (path, whole) = {
+    fn open_medium(&self) -> io::Result<Box<dyn ReadSeek>> {
+        let (medium, whole) = {
             let state = self.growing.state();
-            (state.path.clone(), state.whole)
+            (Arc::clone(&state.medium), state.whole)
         };
-        File::open(path).map_err(|e| match e.kind() {
+        medium.open().map_err(|e| match e.kind() {
             // The part has been renamed and the news of it is on its way.
             ErrorKind::NotFound if !whole => ErrorKind::WouldBlock.into(),
             _ => e,
@@ -92,7 +92,10 @@ impl Read for GrowingReader {
         }
         let Turn::Read(here) = self.turn()? else { return Ok(0) };
         let room = out.len().min(usize::try_from(here).unwrap_or(usize::MAX));
-        let came = self.read_here(out.get_mut(..room).unwrap_or_default())?;
+        let came = self.read_here(out.get_mut(..room).unwrap_or_default());
+        if let Err(error) = &came {
+            self.growing.look_for_damage(error);
+        }
         let (stale, whole) = {
             let state = self.growing.state();
             (state.generation != self.generation, state.whole)
@@ -101,6 +104,7 @@ impl Read for GrowingReader {
         if stale {
             return Err(ErrorKind::StaleNetworkFileHandle.into());
         }
+        let came = came?;
         // Bytes that were reported are gone: that is no end of the recording.
         if came == 0 && !whole {
             return Err(ErrorKind::UnexpectedEof.into());
@@ -128,5 +132,11 @@ impl Seek for GrowingReader {
         };
         self.at = target.ok_or(ErrorKind::InvalidInput)?;
         Ok(self.at)
+    }
+}
+
+impl fmt::Debug for GrowingReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GrowingReader").field("growing", &self.growing).field("at", &self.at).finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! Bytes in any order, readers that meet gaps, restarts and ends.
 
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -191,6 +192,59 @@ fn news_wake_those_who_wait() {
     growing.arrived(0..0);
     assert_eq!(growing.version(), seen + 1, "nothing is no news");
     assert!(!format!("{growing:?}").contains("nowhere"), "no path in a log");
+}
+
+/// Bytes that cannot be trusted any more.
+struct Rotten;
+
+impl Medium for Rotten {
+    fn open(&self) -> io::Result<Box<dyn ReadSeek>> {
+        let file = tempfile::tempfile()?;
+        file.set_len(2)?;
+        Ok(Box::new(io::BufReader::with_capacity(1, Bad(file))))
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        Ok(4)
+    }
+}
+
+struct Bad(File);
+
+impl io::Read for Bad {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(ErrorKind::InvalidData.into())
+    }
+}
+
+impl io::Seek for Bad {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn damage_is_told_once_and_may_make_it_arrive_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let growing = Growing::whole_on(Arc::new(Rotten), Arc::new(part(&folder))).unwrap();
+    assert_eq!(growing.total(), Some(4));
+    let mut reader = growing.reader().unwrap();
+    assert_eq!(read(&mut reader, 0, 4), Err(ErrorKind::InvalidData), "nobody can mend it");
+    let told = Arc::new(AtomicU64::new(0));
+    let count = Arc::clone(&told);
+    growing.on_damage(move |growing| {
+        count.fetch_add(1, Ordering::SeqCst);
+        growing.restart();
+    });
+    assert_eq!(read(&mut reader, 1, 3), Err(ErrorKind::StaleNetworkFileHandle));
+    assert_eq!(read(&mut reader, 1, 3), Err(ErrorKind::StaleNetworkFileHandle));
+    assert_eq!(told.load(Ordering::SeqCst), 1);
+    let mut reader = growing.reader().unwrap();
+    assert_eq!(read(&mut reader, 0, 4), Err(ErrorKind::WouldBlock));
+    std::fs::write(part(&folder), b"anew").unwrap();
+    growing.set_total(4);
+    growing.arrived(0..4);
+    assert_eq!(read(&mut reader, 0, 4).unwrap(), b"anew");
 }
 
 /// Versions replace each other under a running reader. Each version is made of one byte, and

@@ -52,7 +52,7 @@ pub fn from_bytes(bytes: &[u8], source_len: u64) -> Option<Waveform> {
 }
 
 /// Piece by piece: nothing of the size of the picture is held besides the picture.
-fn from_reader(mut kept: impl Read, source_len: u64) -> Option<Waveform> {
+pub fn from_reader(mut kept: impl Read, source_len: u64) -> Option<Waveform> {
     let mut head = [0_u8; HEAD];
     kept.read_exact(&mut head).ok()?;
     let mut checksum = Checksum::default();

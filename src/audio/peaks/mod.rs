@@ -27,7 +27,7 @@ use crate::domain::waveform::Waveform;
 use sound::Sound;
 
 pub use exact::{FileBins, MOST_BINS, PeaksError, PeaksLine, bins_of_file, probe_peaks};
-pub use kept::{from_bytes, to_bytes};
+pub use kept::{from_bytes, from_reader, to_bytes};
 
 /// The window need not know sooner; a person sees five pictures a second as movement.
 const BETWEEN_SNAPSHOTS: Duration = Duration::from_millis(200);

@@ -3,12 +3,11 @@
 
 use crate::audio::wav::SampleFormat;
 use crate::audio::{WavError, WavInfo, WavReader};
-use crate::store::{FileError, fill_atomically};
+use crate::store::{FileError, Target, fill_atomically};
 use hound::{SampleFormat as Written, WavSpec, WavWriter};
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind};
+use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Frames that are read at a time.
@@ -31,9 +30,14 @@ impl From<hound::Error> for ClipError {
     }
 }
 
-/// Writes the stretch (milliseconds) of the recording at `from`; `stop` gives up and leaves nothing.
-pub(super) fn write(from: &Path, to: &Path, stretch: &Range<u64>, stop: &AtomicBool) -> Result<(), ClipError> {
-    let mut reader = WavReader::open_file(from)?;
+/// Writes the stretch (milliseconds) of the recording `from`; `stop` gives up and leaves nothing.
+pub(super) fn write<'a>(
+    from: impl Read + Seek,
+    to: impl Into<Target<'a>>,
+    stretch: &Range<u64>,
+    stop: &AtomicBool,
+) -> Result<(), ClipError> {
+    let mut reader = WavReader::open(from)?;
     let spec = spec_of(reader.info());
     let frames = frames_of(reader.info(), stretch);
     if frames.is_empty() {
@@ -60,7 +64,7 @@ fn frames_of(info: &WavInfo, stretch: &Range<u64>) -> Range<u64> {
 }
 
 fn pour(
-    reader: &mut WavReader<File>,
+    reader: &mut WavReader<impl Read + Seek>,
     file: &mut File,
     spec: WavSpec,
     mut left: u64,
@@ -99,7 +103,7 @@ fn put(writer: &mut WavWriter<BufWriter<&mut File>>, sample: f32, spec: WavSpec)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     fn recording(folder: &Path, spec: WavSpec, samples: &[i32]) -> PathBuf {
         let path = folder.join("source.wav");
@@ -116,7 +120,7 @@ mod tests {
 
     fn clip(path: &Path, stretch: Range<u64>) -> Result<PathBuf, ClipError> {
         let to = path.with_file_name("clip.wav");
-        write(path, &to, &stretch, &AtomicBool::new(false)).map(|()| to)
+        write(File::open(path).expect("opened"), &to, &stretch, &AtomicBool::new(false)).map(|()| to)
     }
 
     #[test]
@@ -160,7 +164,7 @@ mod tests {
         assert!(matches!(clip(&path, 2_000..3_000), Err(ClipError::Sound(WavError::NoAudio))));
         assert!(matches!(clip(&path, Range { start: 700, end: 300 }), Err(ClipError::Sound(WavError::NoAudio))));
         let to = path.with_file_name("clip.wav");
-        let stopped = write(&path, &to, &(0..1_000), &AtomicBool::new(true));
+        let stopped = write(File::open(&path).expect("opened"), &to, &(0..1_000), &AtomicBool::new(true));
         assert!(matches!(stopped, Err(ClipError::File(FileError::Cancelled))));
         assert_eq!(std::fs::read_dir(home.path()).expect("listed").count(), 1);
     }

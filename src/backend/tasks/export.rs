@@ -5,10 +5,12 @@ use super::super::problems;
 use super::super::services::Services;
 use super::clip::{self, ClipError};
 use super::recording::Downloads;
+use crate::audio::WavError;
 use crate::domain::{ConsultationKey, Zone, plain_text};
 use crate::platform::SaveDialog;
 use crate::state::{DocumentFormat, Event, ExportEvent, Fault, Problem};
-use crate::store::{FileError, RecordingFile, copy_atomically, write_atomically};
+use crate::store::{FileError, RecordingFile, Target, copy_atomically, write_atomically};
+use std::io::{self, ErrorKind};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -102,8 +104,7 @@ impl Job {
     }
 
     /// The whole recording, downloaded if need be; the same download serves whoever else waits for it.
-    async fn fetched(&self, path: &Path, downloads: &Downloads) -> Result<RecordingFile, Problem> {
-        self.started(path).await;
+    async fn fetched(&self, downloads: &Downloads) -> Result<RecordingFile, Problem> {
         let mut outcome = downloads.start(&self.clinic, &self.key);
         match outcome.wait_for(Option::is_some).await.map(|outcome| outcome.clone()) {
             Ok(Some(result)) => result,
@@ -113,36 +114,55 @@ impl Job {
     }
 
     async fn write_clip(&self, path: &Path, downloads: &Downloads, stretch: Range<u64>) -> Result<(), Problem> {
-        let file = self.fetched(path, downloads).await?;
-        let stop = StopOnDrop::default();
-        let (flag, to) = (stop.flag(), path.to_owned());
-        let write = tokio::task::spawn_blocking(move || clip::write(&file.path, &to, &stretch, &flag));
-        match write.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(ClipError::File(error))) => Err(problems::of_file(&error)),
-            Ok(Err(ClipError::Sound(error))) => {
-                let why = problems::lower_first(&error.to_string());
-                Err(Problem::new(&Fault::NotExported(why), "CLIP"))
-            }
-            Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
-        }
+        let (to, data) = (path.to_owned(), self.services.folders.data.clone());
+        let write = move |file: &RecordingFile, stop: &AtomicBool| {
+            Ok(clip::write(file.open()?, Target::outside(&to, &data), &stretch, stop)?)
+        };
+        self.write_from(path, downloads, write).await
     }
 
     async fn write_recording(&self, path: &Path, downloads: &Downloads) -> Result<(), Problem> {
-        let file = self.fetched(path, downloads).await?;
-        let stop = StopOnDrop::default();
-        let (flag, events, export, to) = (stop.flag(), self.clinic.events.clone(), self.export, path.to_owned());
-        let copy = tokio::task::spawn_blocking(move || {
+        let (events, export) = (self.clinic.events.clone(), self.export);
+        let (to, data) = (path.to_owned(), self.services.folders.data.clone());
+        let copy = move |file: &RecordingFile, stop: &AtomicBool| {
             let mut told = Instant::now();
-            copy_atomically(&file.path, &to, |done, total| {
+            copy_atomically(&mut file.open()?, file.bytes, Target::outside(&to, &data), |done, total| {
                 if told.elapsed() >= TOLD_EVERY {
                     told = Instant::now();
                     events.send_now(Event::Export(ExportEvent::Progress { export, done, total: Some(total) }));
                 }
-                if flag.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            })
-        });
-        written(&copy.await.map(|result| result.map(|_| ())))
+                if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            Ok(())
+        };
+        self.write_from(path, downloads, copy).await
+    }
+
+    /// Writes from the whole recording. One that proves damaged is fetched again and then written, once.
+    async fn write_from(
+        &self,
+        path: &Path,
+        downloads: &Downloads,
+        write: impl Fn(&RecordingFile, &AtomicBool) -> Result<(), Unwritten> + Clone + Send + 'static,
+    ) -> Result<(), Problem> {
+        self.started(path).await;
+        for _ in 0..2 {
+            let file = self.fetched(downloads).await?;
+            let stop = StopOnDrop::default();
+            let (flag, from, write) = (stop.flag(), file.clone(), write.clone());
+            match tokio::task::spawn_blocking(move || write(&from, &flag)).await {
+                Ok(Ok(())) => return Ok(()),
+                Ok(Err(Unwritten::Damaged)) => downloads.mend(&self.clinic, &self.key, &file).await,
+                Ok(Err(Unwritten::File(error))) => return Err(problems::of_file(&error)),
+                Ok(Err(Unwritten::Sound(error))) => {
+                    let why = problems::lower_first(&error.to_string());
+                    return Err(Problem::new(&Fault::NotExported(why), "CLIP"));
+                }
+                Err(_) => return Err(problems::of_file(&FileError::Other(ErrorKind::Interrupted))),
+            }
+        }
+        let why = "the recording is damaged on this computer".to_owned();
+        Err(Problem::new(&Fault::NotExported(why), "REC-DAMAGED"))
     }
 
     async fn write_document(&self, path: &Path, format: DocumentFormat) -> Result<(), Problem> {
@@ -155,13 +175,13 @@ impl Job {
         let (Some(row), Some(stored)) = (row, stored) else {
             return Err(Problem::new(&Fault::NotSaved("the notes are not loaded yet".to_owned()), "NOTES"));
         };
-        let to = path.to_owned();
+        let (to, data) = (path.to_owned(), self.services.folders.data.clone());
         let write = tokio::task::spawn_blocking(move || {
             let text = match format {
                 DocumentFormat::Text => plain_text::document_text(&row, &stored.notes, Zone::Local),
                 DocumentFormat::Markdown => plain_text::document_markdown(&row, &stored.notes, Zone::Local),
             };
-            write_atomically(&to, plain_text::with_platform_line_ends(&text).as_bytes())
+            write_atomically(Target::outside(&to, &data), plain_text::with_platform_line_ends(&text).as_bytes())
         });
         written(&write.await)
     }
@@ -171,12 +191,42 @@ fn written(result: &Result<Result<(), FileError>, tokio::task::JoinError>) -> Re
     match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(problems::of_file(error)),
-        Err(_) => Err(problems::of_file(&FileError::Other(std::io::ErrorKind::Interrupted))),
+        Err(_) => Err(problems::of_file(&FileError::Other(ErrorKind::Interrupted))),
     }
 }
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Why a recording was not written.
+enum Unwritten {
+    /// What is stored here does not prove itself.
+    Damaged,
+    File(FileError),
+    Sound(WavError),
+}
+
+impl From<io::Error> for Unwritten {
+    fn from(error: io::Error) -> Self {
+        FileError::Other(error.kind()).into()
+    }
+}
+
+impl From<FileError> for Unwritten {
+    fn from(error: FileError) -> Self {
+        if error == FileError::Other(ErrorKind::InvalidData) { Self::Damaged } else { Self::File(error) }
+    }
+}
+
+impl From<ClipError> for Unwritten {
+    fn from(error: ClipError) -> Self {
+        match error {
+            ClipError::Sound(WavError::Io(error)) => error.into(),
+            ClipError::Sound(error) => Self::Sound(error),
+            ClipError::File(error) => error.into(),
+        }
+    }
 }
 
 /// Tells a blocking copy that nobody waits for it any more.

@@ -1,13 +1,10 @@
-//! Keeping a key that was found good, unless the person gave up in the meantime.
-//! The key store may wait for a person and cannot be called back, so what it answers too late is undone here.
+//! Keeping a key that was found good, unless the person gave up in the meantime: a write that is under way cannot be
+//! called back, so it is undone here.
 
 use crate::domain::ApiKey;
 use crate::nxvet::ServerUrl;
-use crate::platform::secrets::{SecretError, SecretStore};
-use crate::state::Kept;
-use crate::store::SealedKeyFile;
+use crate::store::{KeyFileError, SealedKeyFile, SealingKey};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// How far a key has come. The lock is held while the key's file is written, so that giving up comes before or
 /// after it and never in between.
@@ -30,25 +27,18 @@ impl Keeping {
         Self { step: Arc::new(Mutex::new(Step::Asking)), file, is_settled: false }
     }
 
-    /// Seals the key. No key store means "not remembered", never a plain file.
-    pub(super) async fn seal(&self, secrets: SecretStore, server: ServerUrl, key: ApiKey, limit: Duration) -> Kept {
+    /// Seals the key with a key out of the vault.
+    pub(super) async fn seal(&self, sealing: SealingKey, server: ServerUrl, key: ApiKey) -> Result<(), KeyFileError> {
         let (step, file) = (Arc::clone(&self.step), self.file.clone());
         let job = tokio::task::spawn_blocking(move || {
-            let secret = vault_key(&secrets, limit)?;
             let mut step = step.lock().unwrap_or_else(PoisonError::into_inner);
             if *step == Step::Asking {
-                file.save(&secret, &key, server.as_str()).map_err(|error| SecretError::Refused(error.to_string()))?;
+                file.save(&sealing, &key, server.as_str())?;
                 *step = Step::Sealed;
             }
             Ok(())
         });
-        match job.await {
-            Ok(Ok(())) => Kept::Yes,
-            Ok(Err(SecretError::Absent)) => Kept::No("this computer has no password store".to_owned()),
-            Ok(Err(SecretError::Locked)) => Kept::No("the password store is locked".to_owned()),
-            Ok(Err(SecretError::Slow)) | Err(_) => Kept::No("the password store does not answer".to_owned()),
-            Ok(Err(SecretError::Refused(_))) => Kept::No("the password store refused it".to_owned()),
-        }
+        job.await.unwrap_or(Err(KeyFileError::CannotOpen))
     }
 
     /// The clinic is entered: what was kept stays.
@@ -72,33 +62,26 @@ impl Drop for Keeping {
     }
 }
 
-fn vault_key(secrets: &SecretStore, limit: Duration) -> Result<[u8; 32], SecretError> {
-    secrets.vault_key_within(true, limit)?.ok_or(SecretError::Absent)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::secrets::MemoryStore;
-
-    const LIMIT: Duration = Duration::from_secs(30);
 
     fn way(folder: &std::path::Path) -> (Keeping, SealedKeyFile) {
         let file = SealedKeyFile::new(folder);
         (Keeping::new(file.clone()), file)
     }
 
-    async fn seal(keeping: &Keeping, held: &MemoryStore) -> Kept {
+    async fn seal(keeping: &Keeping) {
         let server = ServerUrl::parse("https://app.nx.vet").unwrap();
         let key = ApiKey::from_pasted("nxvet_sk_0123456789abcdef").unwrap();
-        keeping.seal(SecretStore::Memory(Arc::clone(held)), server, key, LIMIT).await
+        keeping.seal(SealingKey::new([7; 32]), server, key).await.unwrap();
     }
 
     #[tokio::test]
     async fn a_settled_key_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (keeping, file) = way(folder.path());
-        assert_eq!(seal(&keeping, &MemoryStore::default()).await, Kept::Yes);
+        seal(&keeping).await;
         keeping.settle();
         assert!(file.exists());
     }
@@ -107,32 +90,33 @@ mod tests {
     async fn a_key_given_up_after_it_was_sealed_goes_again() {
         let folder = tempfile::tempdir().unwrap();
         let (keeping, file) = way(folder.path());
-        assert_eq!(seal(&keeping, &MemoryStore::default()).await, Kept::Yes);
+        seal(&keeping).await;
         drop(keeping);
         assert!(!file.exists());
     }
 
     #[tokio::test]
     #[expect(clippy::await_holding_lock, reason = "holding it is the point: the thread that wants it must wait")]
-    async fn a_key_store_that_answers_too_late_keeps_nothing() {
+    async fn a_write_that_comes_too_late_keeps_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let held = MemoryStore::default();
         let (keeping, file) = way(folder.path());
         let step = Arc::clone(&keeping.step);
-        // It hangs, as one does that waits for a person, until the guard is dropped.
-        let hanging = held.lock().unwrap();
-        let asked = Arc::clone(&held);
-        let sealing = tokio::spawn(async move { seal(&keeping, &asked).await });
-        while Arc::strong_count(&step) < 3 {
+        // The write is held up until the guard is dropped; the one who gives up gets there first.
+        let mut held_up = step.lock().unwrap();
+        let file_of = keeping.file.clone();
+        let way = Keeping { step: Arc::clone(&step), file: file_of, is_settled: true };
+        let sealing = tokio::spawn(async move { seal(&way).await });
+        while Arc::strong_count(&step) < 4 {
             tokio::task::yield_now().await;
         }
         sealing.abort();
         assert!(sealing.await.is_err());
-        drop(hanging);
-        while Arc::strong_count(&step) > 1 {
+        *held_up = Step::GivenUp;
+        drop(held_up);
+        while Arc::strong_count(&step) > 2 {
             tokio::task::yield_now().await;
         }
-        assert!(held.lock().unwrap().is_some(), "the key store was asked");
         assert!(!file.exists());
+        drop(keeping);
     }
 }

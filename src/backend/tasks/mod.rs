@@ -3,10 +3,15 @@
 mod clip;
 pub(super) mod export;
 mod keeping;
+pub(super) mod lock;
+pub(super) mod marks;
 pub(super) mod player;
 pub(super) mod record;
 pub(super) mod recording;
+pub(super) mod search;
 pub(super) mod sign_in;
+pub(super) mod storage;
 pub(super) mod sync;
+mod unsealing;
 
 pub use player::SOUND_NOTE;

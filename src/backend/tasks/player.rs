@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// The file in the cache folder that says how the sound of the last run went.
 pub const SOUND_NOTE: &str = "sound.json";
 
+/// A sound device that hangs does not keep the desk from locking.
+const LONGEST_END: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The running player; without one every wish is answered with "no device".
 pub(in super::super) struct PlayerTask {
     player: Option<PlayerHandle>,
@@ -36,6 +39,16 @@ impl PlayerTask {
         let Some(stats) = self.player.as_ref().map(PlayerHandle::stats) else { return };
         if let Err(error) = crate::store::save_json(&cache.join(SOUND_NOTE), &stats) {
             tracing::debug!(%error, "the sound's troubles could not be noted");
+        }
+    }
+
+    /// Ends the player with everything it holds; the next wish starts another.
+    pub(in super::super) async fn give_up(self, cache: &Path) {
+        self.note_stats(cache);
+        let Some(player) = self.player else { return };
+        let ended = tokio::task::spawn_blocking(move || player.shut_down(LONGEST_END)).await;
+        if !matches!(ended, Ok(true)) {
+            tracing::warn!("the player did not end in time");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Opens a consultation: what is stored at once, then what NxVET says, then again while notes are pending.
 
-use super::super::clinic::Clinic;
+use super::super::clinic::{Clinic, RowNews};
 use super::super::problems::{self, Doing};
 use crate::domain::{Consultation, ConsultationKey, Notes, Stage};
 use crate::nxvet::Error;
@@ -88,6 +88,7 @@ async fn tell_failure(clinic: &Clinic, key: &ConsultationKey, error: &Error, has
 }
 
 async fn mark_gone(clinic: &Clinic, key: &ConsultationKey) {
+    clinic.note_row_news(RowNews::Gone(key.clone()));
     let gone = key.clone();
     if let Err(error) = clinic.store.run(move |store| store.mark_gone(&gone)).await {
         tracing::warn!(%error, "a record could not be marked as gone");

@@ -1,42 +1,43 @@
 //! Signing in, going on with a kept key, opening the sample clinic, and signing out.
 //! The key store may block for long, so every call to it has a limit and runs apart.
 
-use super::super::clinic::{Clinic, StoreHandle};
+use super::super::clinic::{Clinic, StoreHandle, Traces};
 use super::super::desk::{Context, Inside};
 use super::super::events::EventSender;
+use super::super::home::{self, Home, HomeKind};
 use super::super::problems::{self, Doing};
 use super::keeping::Keeping;
+use super::storage;
+use super::unsealing::{self, Beginning, Housing, blocking};
 use crate::clock::Clock;
 use crate::domain::{ApiKey, Organization};
 use crate::nxvet::{Client, ClientOptions, RetryNotice, RetryObserver, RetryReason, ServerUrl};
-use crate::platform::secrets::SecretError;
-use crate::state::{ConnectionEvent, Event, Fault, Kept, Problem, SessionEvent, WaitReason};
-use crate::store::{Recordings, SealedKeyFile, Store};
-use std::path::Path;
+use crate::state::{ConnectionEvent, Event, Fault, Kept, LockEvent, Problem, SessionEvent, WaitReason};
+use crate::store::{Recordings, SealedKeyFile, erase_everything};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the system's key store may take before we go on without it.
+/// How long the system's key store may take to forget the secret.
 const KEY_STORE_LIMIT: Duration = Duration::from_secs(10);
-/// How long it may take before the person is told that we wait for it.
-const KEY_STORE_PATIENCE: Duration = Duration::from_millis(400);
 
 /// Goes on with the kept key, if there is one for this server.
 pub(in super::super) async fn restore(context: Context) {
+    storage::finish_removal(&context).await;
+    let folders = context.services.folders.clone();
+    if let Err(problem) = blocking(move || home::tidy_up(&folders)).await {
+        return fail(&context.events, problem).await;
+    }
     if context.services.start_with_sample {
         return open_sample(context).await;
     }
-    let file = SealedKeyFile::new(&context.services.folders.data);
-    if !file.exists() {
-        return context.events.send(Event::Session(SessionEvent::NoKey)).await;
-    }
-    let kept = match unseal(&context, file).await {
-        Ok(Some(key)) => key,
-        Ok(None) => return context.events.send(Event::Session(SessionEvent::NoKey)).await,
-        Err(problem) => return fail(&context.events, problem).await,
-    };
-    match enter_kept(&context, kept).await {
-        Ok(()) => {}
+    match unsealing::begin(&context).await {
+        Ok(Beginning::Nothing) => context.events.send(Event::Session(SessionEvent::NoKey)).await,
+        Ok(Beginning::Locked) => context.events.send(Event::Lock(LockEvent::StartsLocked)).await,
+        Ok(Beginning::Key(home, key)) => {
+            if let Err(problem) = enter_kept(&context, home, key).await {
+                fail(&context.events, problem).await;
+            }
+        }
         Err(problem) => fail(&context.events, problem).await,
     }
 }
@@ -45,70 +46,79 @@ async fn fail(events: &EventSender, problem: Problem) {
     events.send(Event::Session(SessionEvent::SignInFailed(problem))).await;
 }
 
-/// Reads the key, telling the person when the key store keeps us waiting.
-async fn unseal(context: &Context, file: SealedKeyFile) -> Result<Option<ApiKey>, Problem> {
-    let secrets = context.services.secrets.clone();
-    let mut vault = tokio::task::spawn_blocking(move || secrets.vault_key_within(false, KEY_STORE_LIMIT));
-    let answer = tokio::select! {
-        answer = &mut vault => answer,
-        () = tokio::time::sleep(KEY_STORE_PATIENCE) => {
-            context.events.send(Event::Session(SessionEvent::WaitingForKeyStore)).await;
-            vault.await
-        }
-    };
-    let secret = match answer {
-        Ok(Ok(Some(secret))) => secret,
-        Ok(Ok(None)) => return Err(Problem::new(&Fault::KeyLost, "KEYS-LOST")),
-        Ok(Err(error)) => return Err(problems::of_secret(&error)),
-        Err(_) => return Err(problems::of_secret(&SecretError::Slow)),
-    };
-    match file.load(&secret) {
-        // A key goes to the server it was made for and to no other.
-        Ok(Some(stored)) if stored.server == context.services.server.as_str() => Ok(Some(stored.api_key)),
-        Ok(_) => Ok(None),
-        Err(error) => {
-            tracing::warn!(%error, "the kept key could not be opened");
-            Err(Problem::new(&Fault::KeyLost, "KEYS-LOST"))
-        }
-    }
-}
-
 /// What is stored shows at once; whether the key still holds turns out with the first question.
-async fn enter_kept(context: &Context, key: ApiKey) -> Result<(), Problem> {
+pub(super) async fn enter_kept(context: &Context, home: Home, key: ApiKey) -> Result<(), Problem> {
     let client = new_client(context, context.services.server.clone(), key)?;
-    let (store, recordings) = open_store(context, &context.services.folders.data.clone()).await?;
-    let known = store.run(crate::store::Store::last_organization).await.map_err(|error| problems::of_store(&error))?;
-    let organization = match known {
-        Some(organization) => organization,
-        None => identify(&client).await?,
+    let opened = home.open_store(context).await.map_err(|error| problems::of_store(&error))?;
+    let known = opened.0.run(crate::store::Store::last_organization).await;
+    let organization = if let Some(organization) = known.map_err(|error| problems::of_store(&error))? {
+        organization
+    } else {
+        // It could not be kept when the key was; the next start may be without a network.
+        let organization = identify(&client).await?;
+        remember(context, &opened.0, &organization).await;
+        organization
     };
     let event = SessionEvent::Restored { organization: organization.clone(), demo: false };
-    enter(context, client, organization, (store, recordings), event).await;
+    enter(context, client, organization, (home, opened), event).await;
     Ok(())
 }
 
-/// Checks a key and, when it is good, keeps it and opens its clinic.
-pub(in super::super) async fn sign_in(context: Context, key: ApiKey) {
-    match try_sign_in(&context, key).await {
+/// Checks a key and, when it is good, keeps it and opens its clinic. `open` is the home of the clinic that is open.
+pub(in super::super) async fn sign_in(context: Context, key: ApiKey, open: Option<Arc<Home>>) {
+    match try_sign_in(&context, key, open).await {
         Ok(()) => {}
         Err(problem) => fail(&context.events, problem).await,
     }
 }
 
-async fn try_sign_in(context: &Context, key: ApiKey) -> Result<(), Problem> {
+async fn try_sign_in(context: &Context, key: ApiKey, open: Option<Arc<Home>>) -> Result<(), Problem> {
     let client = new_client(context, context.services.server.clone(), key.clone())?;
     let organization = identify(&client).await?;
-    let opened = open_store(context, &context.services.folders.data.clone()).await?;
-    let remembered = organization.clone();
-    if let Err(error) = opened.0.run(move |store| store.save_organization(&remembered)).await {
-        context.events.send(Event::Told(problems::of_store(&error))).await;
-    }
+    let housing = match open.filter(|home| home.kind == HomeKind::Kept) {
+        Some(home) => Housing::Ready { home: home.again(), not_kept: None, notes: Vec::new() },
+        None => unsealing::house(context).await?,
+    };
+    let Housing::Ready { home, not_kept, notes } = housing else {
+        // Whoever has a new key still has to know the PIN before what is kept here opens.
+        context.events.send(Event::Lock(LockEvent::StartsLocked)).await;
+        return Ok(());
+    };
+    let opened = home::open_store_anew(context, &home).await?;
+    opened.0.tell(notes).await;
+    remember(context, &opened.0, &organization).await;
     let services = &context.services;
     let keeping = Keeping::new(SealedKeyFile::new(&services.folders.data));
-    let kept = keeping.seal(services.secrets.clone(), services.server.clone(), key, KEY_STORE_LIMIT).await;
+    let (kept, home) = match not_kept {
+        Some(why) => (Kept::No(why), home.with_unkept(key)),
+        None => match keeping.seal(home.keys.sealing.clone(), services.server.clone(), key).await {
+            Ok(()) => (Kept::Yes, home),
+            Err(error) => (Kept::No(problems::lower_first(&error.to_string())), home),
+        },
+    };
     let event = SessionEvent::SignedIn { organization: organization.clone(), demo: false, kept };
     keeping.settle();
-    enter(context, client, organization, opened, event).await;
+    enter(context, client, organization, (home, opened), event).await;
+    Ok(())
+}
+
+/// Moves a clinic whose key was in memory alone to where it is kept from now on, with what was noted meanwhile.
+pub(super) async fn move_in(
+    context: &Context,
+    organization: Organization,
+    from: &Home,
+    (home, key): (Home, ApiKey),
+) -> Result<(), Problem> {
+    let client = new_client(context, context.services.server.clone(), key)?;
+    let opened = home::open_store_anew(context, &home).await?;
+    let (folder, keys, remembered) = (from.folder().to_owned(), from.keys.clone(), organization.clone());
+    let moved = opened.0.run(move |store| {
+        store.take_over_local(&folder, &keys)?;
+        store.save_organization(&remembered)
+    });
+    moved.await.map_err(|error| problems::of_store(&error))?;
+    let event = SessionEvent::SignedIn { organization: organization.clone(), demo: false, kept: Kept::Yes };
+    enter(context, client, organization, (home, opened), event).await;
     Ok(())
 }
 
@@ -130,36 +140,49 @@ async fn try_sample(context: &Context) -> Result<(), Problem> {
     let server = started.map_err(unavailable)?;
     let client = new_client(context, server.server, server.key)?;
     let organization = identify(&client).await?;
-    let folder = context.services.folders.cache.join("sample");
-    if folder.exists() && std::fs::remove_dir_all(&folder).is_err() {
-        tracing::warn!("the former sample data could not be removed");
-    }
-    let opened = open_store(context, &folder).await?;
-    let kept = Kept::Yes;
-    let event = SessionEvent::SignedIn { organization: organization.clone(), demo: true, kept };
-    enter(context, client, organization, opened, event).await;
+    let folders = context.services.folders.clone();
+    let home = blocking(move || Home::passing(&folders, HomeKind::Sample)).await??;
+    let opened = home.open_store(context).await.map_err(|error| problems::of_store(&error))?;
+    let event = SessionEvent::SignedIn { organization: organization.clone(), demo: true, kept: Kept::Yes };
+    enter(context, client, organization, (home, opened), event).await;
     Ok(())
 }
 
-/// Forgets the key, then everything stored for the clinic.
-pub(in super::super) async fn sign_out(context: Context, clinic: Option<Arc<Clinic>>) {
-    let is_demo = clinic.as_ref().is_some_and(|clinic| clinic.is_demo);
-    if !is_demo && let Err(error) = SealedKeyFile::new(&context.services.folders.data).delete() {
-        tracing::warn!(%error, "the kept key could not be removed");
-    }
-    if let Some(clinic) = clinic {
-        let recordings = clinic.recordings.clone();
-        let wiped = clinic.store.run(crate::store::Store::wipe).await;
-        let removed = tokio::task::spawn_blocking(move || recordings.wipe()).await;
-        if let Err(error) = wiped {
-            context.events.send(Event::Told(problems::of_store(&error))).await;
+/// Forgets the key, then everything stored for the clinic. The clinic was stopped; nothing works for it any more.
+pub(in super::super) async fn sign_out(context: Context, traces: Option<Traces>) {
+    if let Some(traces) = traces {
+        if !traces.gone().await {
+            tracing::warn!("something still held the clinic when it was left");
         }
-        if !matches!(removed, Ok(Ok(()))) {
-            tracing::warn!("not every recording could be removed");
+        match traces.kind {
+            HomeKind::Kept => wipe(&context).await,
+            HomeKind::Run | HomeKind::Sample => home::leave(traces.kind, traces.folder).await,
         }
     }
     if context.inside.send(Inside::Left).await.is_err() {
         tracing::debug!("the desk has ended");
+    }
+}
+
+/// Leaves nothing of a clinic in the data folder, nor what opened it in the key store.
+async fn wipe(context: &Context) {
+    let data = context.services.folders.data.clone();
+    let wiped = blocking(move || erase_everything(&data).map_err(|error| problems::of_store(&error))).await;
+    if let Err(problem) | Ok(Err(problem)) = wiped {
+        context.events.send(Event::Told(problem)).await;
+    }
+    let secrets = context.services.secrets.clone();
+    let forgotten = tokio::task::spawn_blocking(move || secrets.delete_within(KEY_STORE_LIMIT)).await;
+    if !matches!(forgotten, Ok(Ok(()) | Err(crate::platform::secrets::SecretError::Absent))) {
+        tracing::warn!("the secret could not be removed from the key store; nothing is left that it opens");
+    }
+}
+
+/// Keeps whose data it is: that shows what is stored before NxVET has answered.
+async fn remember(context: &Context, store: &StoreHandle, organization: &Organization) {
+    let remembered = organization.clone();
+    if let Err(error) = store.run(move |store| store.save_organization(&remembered)).await {
+        context.events.send(Event::Told(problems::of_store(&error))).await;
     }
 }
 
@@ -181,39 +204,18 @@ fn new_client(context: &Context, server: ServerUrl, key: ApiKey) -> Result<Clien
     Client::new(server, key, options).map_err(|error| problems::of_network(&error, Doing::SigningIn, 0))
 }
 
-async fn open_store(context: &Context, folder: &Path) -> Result<(StoreHandle, Recordings), Problem> {
-    let now = context.services.clock.now();
-    let path = folder.to_owned();
-    let opened = tokio::task::spawn_blocking(move || Store::open(&path, None, now)).await;
-    let Ok(opened) = opened else {
-        return Err(Problem::new(&Fault::Store("The data folder could not be opened.".to_owned()), "DB"));
-    };
-    let (store, notes) = opened.map_err(|error| problems::of_store(&error))?;
-    let recordings = store.recordings();
-    let store = StoreHandle::new(store, context.events.clone());
-    store.tell(notes).await;
-    Ok((store, recordings))
-}
-
-/// Opens the clinic for the window and for the desk. From here on giving up comes too late: they enter together or
-/// not at all, so this goes on even when whoever waits for it is stopped.
+/// Opens the clinic for the window and for the desk. The desk tells the window when it has the clinic: they enter
+/// together or not at all, and a desk that was locked or left meanwhile does not enter.
 async fn enter(
     context: &Context,
     client: Client,
     organization: Organization,
-    opened: (StoreHandle, Recordings),
+    (home, opened): (Home, (StoreHandle, Recordings)),
     event: SessionEvent,
 ) {
-    let is_demo =
-        matches!(event, SessionEvent::SignedIn { demo: true, .. } | SessionEvent::Restored { demo: true, .. });
     let shared = (context.catalog.clone(), context.events.clone(), context.services.clock.clone());
-    let clinic = Arc::new(Clinic::new(client, organization, opened, shared, is_demo));
-    let (events, inside) = (context.events.clone(), context.inside.clone());
-    let entering = tokio::spawn(async move {
-        events.send(Event::Session(event)).await;
-        inside.send(Inside::Entered(clinic)).await.is_ok()
-    });
-    if !matches!(entering.await, Ok(true)) {
+    let clinic = Arc::new(Clinic::new(client, organization, opened, shared, Arc::new(home)));
+    if context.inside.send(Inside::Entered { clinic, event, era: context.era }).await.is_err() {
         tracing::debug!("the desk has ended");
     }
 }

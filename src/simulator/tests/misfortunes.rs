@@ -153,3 +153,19 @@ async fn recordings_go_wrong_in_their_own_ways() {
     let new = desk.get(&path).await.unwrap();
     assert!(tag_of(&new) != tag && new.bytes().await.unwrap() == b"RIFFnew".as_slice());
 }
+
+#[tokio::test]
+async fn records_come_late_with_an_older_date_go_and_come_back() {
+    let desk = Desk::open(generated(Personality::Production, 200)).await;
+    let ids = desk.server.record_ids();
+    let late = desk.server.add_late_record(Duration::from_secs(30 * 3_600));
+    let place = desk.server.record_ids().iter().position(|id| *id == late).unwrap();
+    assert!((20..190).contains(&place), "{place}");
+    assert_eq!(desk.page_to_the_end(100).await.len(), 201);
+    assert!(desk.server.remove_record(&ids[7]) && !desk.server.restore_record("none"));
+    assert_eq!(desk.status(&format!("/api/labels/{}", ids[7])).await, 404);
+    assert!(desk.server.restore_record(&ids[7]) && desk.server.remove_record(&late));
+    assert_eq!(desk.server.record_ids(), ids);
+    let requests = desk.server.requests();
+    assert!(requests.log.iter().all(|request| request.at_once == 1));
+}

@@ -18,11 +18,12 @@ use super::command::PlayerCommand;
 use super::event::PlayerEvent;
 use super::problem::{Fault, Problem};
 use super::request::Request;
-use crate::domain::{Consultation, ConsultationKey};
+use crate::domain::{AuditAction, Consultation, ConsultationKey};
 use scan::Scan;
 use std::sync::Arc;
 
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "switches that have nothing to do with each other")]
 pub struct Player {
     pub status: PlayerStatus,
     /// Whose recording is loaded or wanted.
@@ -42,6 +43,8 @@ pub struct Player {
     /// The selection is played over and over.
     pub is_looping: bool,
     scan: Option<Scan>,
+    /// It was heard since it was loaded, as the log tells.
+    was_heard: bool,
     /// Paused and not sought since: Play begins a little earlier.
     may_step_back: bool,
     token: u64,
@@ -88,6 +91,7 @@ impl Player {
             selection: None,
             is_looping: false,
             scan: None,
+            was_heard: false,
             may_step_back: false,
             token: 0,
         }
@@ -169,6 +173,9 @@ impl State {
                 player.status = PlayerStatus::Playing;
                 if player.supply != Supply::Broken {
                     player.problem = None;
+                }
+                if !std::mem::replace(&mut player.was_heard, true) {
+                    return vec![Request::Audit(AuditAction::Played, player.key.clone())];
                 }
             }
             PlayerEvent::Waiting { position_ms, .. } => {

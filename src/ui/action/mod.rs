@@ -33,6 +33,7 @@ pub enum Action {
     Close,
     Find,
     Search,
+    SearchEverywhere,
     ClearFilters,
     LookFurtherBack,
     Refresh,
@@ -42,6 +43,11 @@ pub enum Action {
     CopyPlan,
     CopyNote,
     CopyTranscript,
+    MarkReviewed,
+    MarkCopied,
+    MarkFollowUp,
+    Remark,
+    UndoMark,
     ExportRecording,
     ExportClip,
     ExportText,
@@ -51,6 +57,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     ZoomReset,
+    Lock,
     ShowConsultations,
     ShowSettings,
     FollowSystem,
@@ -76,19 +83,20 @@ impl Section {
         match self {
             Self::Listen => "Listen",
             Self::Browse => "Browse and find",
-            Self::Note => "Copy and export",
+            Self::Note => "Copy, mark and export",
             Self::Window => "Window",
         }
     }
 }
 impl Action {
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 55] = [
         Self::SelectNext,
         Self::SelectPrevious,
         Self::OpenSelected,
         Self::Close,
         Self::Find,
         Self::Search,
+        Self::SearchEverywhere,
         Self::ClearFilters,
         Self::LookFurtherBack,
         Self::Refresh,
@@ -98,6 +106,11 @@ impl Action {
         Self::CopyPlan,
         Self::CopyNote,
         Self::CopyTranscript,
+        Self::MarkReviewed,
+        Self::MarkCopied,
+        Self::MarkFollowUp,
+        Self::Remark,
+        Self::UndoMark,
         Self::ExportRecording,
         Self::ExportClip,
         Self::ExportText,
@@ -124,6 +137,7 @@ impl Action {
         Self::ZoomIn,
         Self::ZoomOut,
         Self::ZoomReset,
+        Self::Lock,
         Self::ShowConsultations,
         Self::ShowSettings,
         Self::FollowSystem,
@@ -159,6 +173,13 @@ impl Action {
             Self::Close => "Close what is open",
             Self::Find => "Find in this consultation",
             Self::Search => "Search the list",
+            Self::SearchEverywhere => "Search everything stored",
+            Self::MarkReviewed => "Mark reviewed",
+            Self::MarkCopied => "Mark copied",
+            Self::MarkFollowUp => "Mark for follow up",
+            Self::Remark => "Write a remark…",
+            Self::UndoMark => "Undo the last mark",
+            Self::Lock => "Lock",
             Self::ClearFilters => "Clear filters",
             Self::LookFurtherBack => "Look further back",
             Self::Refresh => "Refresh",
@@ -206,7 +227,12 @@ impl Action {
             Self::SelectPrevious => icons::CHEVRON_UP,
             Self::OpenSelected => icons::ARROW_RIGHT,
             Self::Close | Self::ClearSelection => icons::CLOSE,
-            Self::Find | Self::Search => icons::SEARCH,
+            Self::Find | Self::Search | Self::SearchEverywhere => icons::SEARCH,
+            Self::MarkReviewed => icons::CHECK,
+            Self::MarkFollowUp => icons::FLAG,
+            Self::Remark => icons::REMARK,
+            Self::UndoMark => icons::UNDO,
+            Self::Lock => icons::LOCK,
             Self::ClearFilters => icons::FILTER,
             Self::LookFurtherBack => icons::CLOCK,
             Self::Refresh => icons::REFRESH,
@@ -215,7 +241,8 @@ impl Action {
             | Self::CopyAssessment
             | Self::CopyPlan
             | Self::CopyNote
-            | Self::CopyTranscript => icons::COPY,
+            | Self::CopyTranscript
+            | Self::MarkCopied => icons::COPY,
             Self::ExportRecording => icons::RECORDING,
             Self::ExportText | Self::ExportMarkdown => icons::DOCUMENT,
             Self::Palette => icons::COMMAND,
@@ -257,6 +284,7 @@ impl Action {
             | Self::Close
             | Self::Find
             | Self::Search
+            | Self::SearchEverywhere
             | Self::ClearFilters
             | Self::LookFurtherBack
             | Self::Refresh => Section::Browse,
@@ -266,6 +294,11 @@ impl Action {
             | Self::CopyPlan
             | Self::CopyNote
             | Self::CopyTranscript
+            | Self::MarkReviewed
+            | Self::MarkCopied
+            | Self::MarkFollowUp
+            | Self::Remark
+            | Self::UndoMark
             | Self::ExportRecording
             | Self::ExportClip
             | Self::ExportText

@@ -1,11 +1,11 @@
 //! Which command an action means now, if it means one.
 
 use super::Action;
-use crate::domain::SoapPart;
+use crate::domain::{Mark, SoapPart};
 use crate::state::{
-    Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, ListCommand, Loading, OpenRecord,
-    PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection, Session, SessionCommand, SettingsCommand,
-    State, WindowCommand,
+    Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, ListCommand, Loading, LockCommand,
+    MarkCommand, OpenRecord, PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection, SearchCommand,
+    Session, SessionCommand, SettingsCommand, State, WindowCommand,
 };
 use crate::ui::view::View;
 
@@ -19,7 +19,11 @@ impl Action {
         if !matches!(state.session, Session::SignedIn { .. }) {
             return None;
         }
-        self.window(state).or_else(|| self.list(state)).or_else(|| self.listen(state)).or_else(|| self.record(state))
+        self.window(state)
+            .or_else(|| self.mark(state))
+            .or_else(|| self.list(state))
+            .or_else(|| self.listen(state))
+            .or_else(|| self.record(state))
     }
 
     fn setting(self) -> Option<SettingsCommand> {
@@ -43,12 +47,28 @@ impl Action {
             Self::About => show(Dialog::About),
             Self::SignOut => Some(SessionCommand::AskToSignOut.into()),
             Self::ShowConsultations | Self::Search => Some(WindowCommand::Go(Route::Consultations).into()),
+            Self::SearchEverywhere => Some(SearchCommand::Show.into()),
+            Self::Lock => Some(LockCommand::Lock.into()),
             Self::ShowSettings => Some(WindowCommand::Go(Route::Settings).into()),
             Self::Find if state.record.is_none() => Some(WindowCommand::Go(Route::Consultations).into()),
             Self::Find => Some(FindCommand::Open.into()),
             Self::Close => close(state),
             _ => None,
         }
+    }
+
+    fn mark(self, state: &State) -> Option<Command> {
+        let is_selected = state.record.is_some() || state.list.selected.is_some();
+        let is_in_sight = is_selected && state.route == Route::Consultations;
+        let command = match self {
+            Self::MarkReviewed => MarkCommand::Toggle(Mark::Reviewed),
+            Self::MarkCopied => MarkCommand::Toggle(Mark::Copied),
+            Self::MarkFollowUp => MarkCommand::Toggle(Mark::FollowUp),
+            Self::Remark => MarkCommand::EditRemark,
+            Self::UndoMark => return state.marks.can_undo().then(|| MarkCommand::Undo.into()),
+            _ => return None,
+        };
+        is_in_sight.then(|| command.into())
     }
 
     fn list(self, state: &State) -> Option<Command> {
@@ -128,6 +148,9 @@ fn close(state: &State) -> Option<Command> {
     }
     let record = state.record.as_ref()?;
     let has_selection = state.player.holds(&record.key) && state.player.selection.is_some();
+    if state.search.led_to(record) && !has_selection {
+        return Some(SearchCommand::Show.into());
+    }
     Some(match record.find {
         Some(_) => FindCommand::Close.into(),
         None if has_selection => PlayerCommand::ClearSelection.into(),

@@ -2,8 +2,8 @@
 //! It never blocks reading; everything in it that takes time can be cancelled.
 
 use crate::state::{
-    Dialog, Export, ExportCommand, Kept, ListCommand, Loading, OpenRecord, PlayerCommand, RecordingState, Session,
-    State, WindowCommand,
+    Backfill, BackfillPause, Dialog, Export, ExportCommand, Kept, ListCommand, Loading, OpenRecord, PlayerCommand,
+    RecordingState, Session, State, WindowCommand,
 };
 use crate::ui::Memory;
 use crate::ui::format;
@@ -13,6 +13,8 @@ use crate::ui::widgets::{self, Button, Kind, Tone};
 use eframe::egui::{Align, Color32, Layout, Response, Ui, UiBuilder, vec2};
 
 pub const HEIGHT: f32 = 30.0;
+/// A bar this wide has room for whole sentences.
+const ROOMY: f32 = 820.0;
 
 pub fn status_bar_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     let tokens = theme::tokens(ui);
@@ -37,7 +39,8 @@ pub fn status_bar_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
 fn is_busy(state: &State) -> bool {
     let downloads =
         state.record.as_ref().is_some_and(|record| matches!(record.recording, RecordingState::Downloading { .. }));
-    downloads || !state.exports.running.is_empty() || state.connection.is_offline()
+    let reads_on = state.list.progress.backfill.is_some();
+    downloads || reads_on || !state.exports.running.is_empty() || state.connection.is_offline()
 }
 
 fn shortcuts_hint(ui: &mut Ui, view: &View<'_>) {
@@ -59,6 +62,9 @@ fn items(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
             refused_item(ui, memory);
         }
         freshness(ui, view);
+        if let Some(backfill) = &state.list.progress.backfill {
+            backfill_item(ui, view, backfill);
+        }
         if let Kept::No(why) = kept
             && !is_demo
         {
@@ -117,6 +123,53 @@ fn freshness(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
+/// The reading of older consultations: how far, how long, and how to let it rest.
+fn backfill_item(ui: &mut Ui, view: &View<'_>, backfill: &Backfill) {
+    let tokens = theme::tokens(ui);
+    let words = backfill_words(backfill, ui.max_rect().width() > ROOMY);
+    let shown = item(ui, icons::HISTORY, &words, tokens.text_weak);
+    if let Some(rate) = rate_words(backfill) {
+        shown.on_hover_text(rate);
+    }
+    let (word, name, command) = if backfill.pause == Some(BackfillPause::Asked) {
+        ("Resume", "Resume reading older consultations", ListCommand::ResumeBackfill)
+    } else {
+        ("Pause", "Pause reading older consultations", ListCommand::PauseBackfill)
+    };
+    if small_button(ui, word, name).clicked() {
+        view.send(command);
+    }
+}
+
+/// A narrow bar says how far it is and no more.
+fn backfill_words(backfill: &Backfill, is_roomy: bool) -> String {
+    let count = format!("{} of {}", format::count(backfill.done), format::count(backfill.of));
+    let left = backfill.of.saturating_sub(backfill.done);
+    let minutes = left.checked_div(backfill.per_minute).map(|minutes| i64::try_from(minutes).unwrap_or(i64::MAX));
+    match (backfill.pause, minutes) {
+        (Some(_), _) if !is_roomy => format!("Older consultations: paused at {count}"),
+        (None, _) if !is_roomy => format!("Older consultations: {count}"),
+        (Some(BackfillPause::Asked), _) => format!("Reading older consultations is paused at {count}"),
+        (Some(BackfillPause::Line), _) => {
+            format!("Reading older consultations waits at {count}: the connection is metered or slow")
+        }
+        (Some(BackfillPause::Waiting), _) => format!("Reading older consultations waits at {count} for NxVET"),
+        (None, None) => format!("Reading older consultations: {count}"),
+        (None, Some(..1)) => format!("Reading older consultations: {count}, under 1 min left"),
+        (None, Some(minutes)) => {
+            format!("Reading older consultations: {count}, about {} left", format::minutes(minutes))
+        }
+    }
+}
+
+fn rate_words(backfill: &Backfill) -> Option<String> {
+    match backfill.per_minute {
+        0 => None,
+        1 => Some("1 consultation a minute".to_owned()),
+        many => Some(format!("{} consultations a minute", format::count(many))),
+    }
+}
+
 fn download(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     let RecordingState::Downloading { received, total, .. } = record.recording else { return };
     let tokens = theme::tokens(ui);
@@ -164,4 +217,38 @@ fn item(ui: &mut Ui, icon: &str, words: &str, color: Color32) -> Response {
 
 fn small_button(ui: &mut Ui, words: &str, name: &str) -> Response {
     ui.add(Button::new(words).kind(Kind::Link).height(24.0).accessible_name(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn backfill(per_minute: usize, pause: Option<BackfillPause>) -> Backfill {
+        Backfill { done: 1_250, of: 4_000, per_minute, pause }
+    }
+
+    #[test]
+    fn how_far_how_long_and_why_not_are_said() {
+        let words = |per_minute, pause| backfill_words(&backfill(per_minute, pause), true);
+        assert_eq!(words(900, None), "Reading older consultations: 1,250 of 4,000, about 3 min left");
+        assert_eq!(words(0, None), "Reading older consultations: 1,250 of 4,000");
+        assert_eq!(words(9_000, None), "Reading older consultations: 1,250 of 4,000, under 1 min left");
+        assert_eq!(words(20, None), "Reading older consultations: 1,250 of 4,000, about 2 h 17 min left");
+        let paused = |pause| words(0, Some(pause));
+        assert_eq!(paused(BackfillPause::Asked), "Reading older consultations is paused at 1,250 of 4,000");
+        assert_eq!(paused(BackfillPause::Waiting), "Reading older consultations waits at 1,250 of 4,000 for NxVET");
+        assert_eq!(
+            paused(BackfillPause::Line),
+            "Reading older consultations waits at 1,250 of 4,000: the connection is metered or slow"
+        );
+    }
+
+    #[test]
+    fn a_narrow_bar_says_less_and_the_rate_has_its_own_words() {
+        assert_eq!(backfill_words(&backfill(900, None), false), "Older consultations: 1,250 of 4,000");
+        let asked = backfill(0, Some(BackfillPause::Asked));
+        assert_eq!(backfill_words(&asked, false), "Older consultations: paused at 1,250 of 4,000");
+        assert_eq!(rate_words(&backfill(1_200, None)).as_deref(), Some("1,200 consultations a minute"));
+        assert_eq!(rate_words(&asked), None);
+    }
 }

@@ -1,9 +1,10 @@
 //! Toasts: news at the bottom right, over everything. They fade by the state's clock; errors stay.
 
-use crate::state::{Notice, Severity, WindowCommand};
+use crate::state::{MarkCommand, Notice, Severity, WindowCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
-use crate::ui::widgets;
+use crate::ui::widgets::{self, Button, Kind};
 use eframe::egui::{
     Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, RichText, Stroke, Ui, WidgetInfo,
     accesskit::{Live, Role},
@@ -50,6 +51,7 @@ fn toast(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
                 if close.clicked() {
                     view.send(WindowCommand::DismissNotice(notice.id));
                 }
+                undo(ui, view, notice);
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     words(ui, notice);
                 });
@@ -60,6 +62,15 @@ fn toast(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
     let bar = eframe::egui::Rect::from_min_max(rect.min + vec2(5.0, 7.0), pos2(rect.left() + 8.0, rect.bottom() - 7.0));
     ui.painter().rect_filled(bar, theme::radius(2.0), color);
     announce(ui, notice, &shown.response);
+}
+
+fn undo(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
+    let Some(change) = notice.undo else { return };
+    let button = ui.add(Button::new("Undo").kind(Kind::Link).height(space::XL));
+    let keys = Action::UndoMark.keys(ui.ctx().os().is_mac());
+    if button.on_hover_text(format!("Take it back ({keys} takes back the last change)")).clicked() {
+        view.send(MarkCommand::UndoOne(change));
+    }
 }
 
 fn words(ui: &mut Ui, notice: &Notice) {

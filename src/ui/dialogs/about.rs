@@ -1,8 +1,10 @@
 //! What this program is, its version, and whose work it stands on.
 
 use super::{paragraph, titled};
+use crate::state::{Dialog, WindowCommand};
 use crate::ui::theme::{self, size, space};
 use crate::ui::view::View;
+use crate::ui::widgets;
 use eframe::egui::{Label, RichText, Ui};
 
 const CREDITS: [(&str, &str); 4] = [
@@ -30,5 +32,9 @@ pub fn about_ui(ui: &Ui, view: &View<'_>) {
             ui,
             "Consult Desk itself: MIT or Apache 2.0. The SOAP notes it shows are AI drafts from NxVET; check them before use.",
         );
+        ui.add_space(space::S);
+        if widgets::button(ui, "Libraries and licences…").clicked() {
+            view.send(WindowCommand::Show(Dialog::Licences));
+        }
     });
 }

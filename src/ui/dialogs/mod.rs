@@ -1,11 +1,19 @@
 //! What opens over the window and closes with Esc: the shortcut sheet, the palette, signing out, about.
 
 mod about;
+mod audit;
+mod licences;
 mod palette;
+mod pin;
+mod remark;
+mod remove_everything;
 mod shortcuts;
 mod sign_out;
 
 pub use palette::PaletteMemory;
+pub use pin::PinMemory;
+pub use remark::RemarkMemory;
+pub use remove_everything::RemovalMemory;
 
 use super::Memory;
 use super::theme::{self, icons, size, space};
@@ -25,11 +33,26 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     if view.state.dialog != Some(Dialog::Palette) {
         memory.palette = PaletteMemory::default();
     }
+    if view.state.dialog != Some(Dialog::Remark) {
+        memory.remark.rest();
+    }
+    if view.state.dialog != Some(Dialog::RemoveEverything) {
+        memory.removal = RemovalMemory::default();
+    }
+    if !matches!(view.state.dialog, Some(Dialog::Pin | Dialog::RemovePin)) {
+        memory.pin.wipe(ui.ctx());
+    }
     match view.state.dialog {
         Some(Dialog::Shortcuts) => shortcuts::shortcuts_ui(ui, view),
         Some(Dialog::Palette) => palette::palette_ui(ui, view, memory),
         Some(Dialog::SignOut) => sign_out::sign_out_ui(ui, view),
         Some(Dialog::About) => about::about_ui(ui, view),
+        Some(Dialog::Licences) => licences::licences_ui(ui, view),
+        Some(Dialog::RemoveEverything) => remove_everything::remove_everything_ui(ui, view, &mut memory.removal),
+        Some(Dialog::Audit) => audit::audit_ui(ui, view),
+        Some(Dialog::Remark) => remark::remark_ui(ui, view, &mut memory.remark),
+        Some(Dialog::Pin) => pin::pin_ui(ui, view, &mut memory.pin),
+        Some(Dialog::RemovePin) => pin::remove_pin_ui(ui, view, &mut memory.pin),
         None => {}
     }
 }
@@ -59,21 +82,26 @@ fn modal(ui: &Ui, view: &View<'_>, name: &str, width: f32, add: impl FnOnce(&mut
 fn titled(ui: &Ui, view: &View<'_>, title: &str, width: f32, add: impl FnOnce(&mut Ui)) {
     let room = ui.ctx().content_rect().height();
     modal(ui, view, title, width, |ui| {
-        ui.horizontal(|ui| {
-            let color = theme::tokens(ui).text;
-            ui.add(Label::new(RichText::new(title).font(theme::strong(size::TITLE)).color(color)));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::icon_button(ui, icons::CLOSE, "Close (Esc)").clicked() {
-                    view.send(WindowCommand::CloseDialog);
-                }
-            });
-        });
+        title_row(ui, view, title);
         ui.add_space(space::XS);
         // Without the minimum a dialog would stay as low as the first frame guessed.
         let highest = (room - 140.0).max(80.0);
         ScrollArea::vertical().max_height(highest).min_scrolled_height(highest).show(ui, |ui| {
             ui.set_width(ui.available_width());
             add(ui);
+        });
+    });
+}
+
+/// The title and the cross that closes.
+fn title_row(ui: &mut Ui, view: &View<'_>, title: &str) {
+    ui.horizontal(|ui| {
+        let color = theme::tokens(ui).text;
+        ui.add(Label::new(RichText::new(title).font(theme::strong(size::TITLE)).color(color)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::icon_button(ui, icons::CLOSE, "Close (Esc)").clicked() {
+                view.send(WindowCommand::CloseDialog);
+            }
         });
     });
 }

@@ -60,7 +60,7 @@ pub fn restoring_ui(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory, is_
         return;
     }
     centered(ui, "opening", |ui| {
-        logo(ui);
+        logo(ui, icons::CONSULTATION);
         ui.add_space(space::M);
         let words = if is_slow { "Waiting for your system's password store…" } else { "Opening…" };
         ui.add(Label::new(RichText::new(words).font(theme::strong(size::BODY)).color(theme::tokens(ui).text)).wrap());
@@ -82,7 +82,7 @@ pub fn sign_in_ui(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory) {
         card_frame(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             if !is_low(ui) {
-                logo(ui);
+                logo(ui, icons::CONSULTATION);
                 ui.add_space(14.0);
             }
             title(ui, "Connect to NxVET");
@@ -193,29 +193,29 @@ fn key_field(ui: &mut Ui, memory: &mut SignInMemory) -> bool {
     response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
-fn logo(ui: &mut Ui) {
+pub(super) fn logo(ui: &mut Ui, icon: &str) {
     let tokens = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(44.0, 44.0), Sense::hover());
     ui.painter().rect_filled(rect, theme::radius(10.0), tokens.accent);
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icons::CONSULTATION, icons::font(24.0), tokens.on_accent);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, icons::font(24.0), tokens.on_accent);
 }
 
-fn title(ui: &mut Ui, text: &str) {
+pub(super) fn title(ui: &mut Ui, text: &str) {
     let color = theme::tokens(ui).text;
     ui.add(Label::new(RichText::new(text).font(theme::strong(size::TITLE)).color(color)));
 }
 
-fn weak_line(ui: &Ui, text: &str) -> Label {
+pub(super) fn weak_line(ui: &Ui, text: &str) -> Label {
     let color = theme::tokens(ui).text_weak;
     Label::new(RichText::new(text).font(theme::regular(size::CONTROL)).color(color).line_height(Some(20.0))).wrap()
 }
 
 /// A low window keeps its height for the field.
-fn is_low(ui: &Ui) -> bool {
+pub(super) fn is_low(ui: &Ui) -> bool {
     ui.ctx().content_rect().height() < 380.0
 }
 
-fn card_frame(ui: &Ui) -> Frame {
+pub(super) fn card_frame(ui: &Ui) -> Frame {
     let tokens = theme::tokens(ui);
     let margin = if is_low(ui) { Margin::symmetric(24, 16) } else { Margin::symmetric(32, 28) };
     Frame::new()
@@ -226,7 +226,7 @@ fn card_frame(ui: &Ui) -> Frame {
 }
 
 /// A column in the middle of the window that scrolls when the window is too low for it.
-fn centered(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+pub(super) fn centered(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
     let room = ui.max_rect();
     let width = CARD_WIDTH.min(room.width() - 2.0 * space::L);
     let id = ui.make_persistent_id(("centered", name));

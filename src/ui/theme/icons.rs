@@ -54,6 +54,15 @@ pub const ZOOM_OUT: &str = "\u{e1b7}";
 pub const CONSULTATION: &str = "\u{e2f1}";
 pub const NOTE: &str = "\u{e086}";
 
+pub const LOCK: &str = "\u{e10b}";
+pub const FLAG: &str = "\u{e0d1}";
+pub const REMARK: &str = "\u{e575}";
+pub const UNDO: &str = "\u{e2a1}";
+pub const HISTORY: &str = "\u{e1f5}";
+pub const STORAGE: &str = "\u{e0ed}";
+pub const HELP: &str = "\u{e101}";
+pub const APPEARANCE: &str = "\u{e1dd}";
+pub const TRASH: &str = "\u{e18e}";
 pub const SPEED: &str = "\u{e1bf}";
 pub const REWIND: &str = "\u{e147}";
 pub const FAST_FORWARD: &str = "\u{e0bd}";
@@ -92,6 +101,15 @@ mod tests {
             (WARNING, Icon::TriangleAlert),
             (KEYBOARD, Icon::Keyboard),
             (SIGN_OUT, Icon::LogOut),
+            (LOCK, Icon::Lock),
+            (FLAG, Icon::Flag),
+            (REMARK, Icon::MessageSquareText),
+            (UNDO, Icon::Undo2),
+            (HISTORY, Icon::History),
+            (STORAGE, Icon::HardDrive),
+            (HELP, Icon::LifeBuoy),
+            (APPEARANCE, Icon::Palette),
+            (TRASH, Icon::Trash2),
             (SPEED, Icon::Gauge),
             (REWIND, Icon::Rewind),
             (FAST_FORWARD, Icon::FastForward),

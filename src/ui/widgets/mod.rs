@@ -10,6 +10,7 @@ mod icon_button;
 mod kbd;
 mod menu_item;
 mod paint;
+mod pin_field;
 mod problem_panel;
 
 pub use badge::{Tone, badge};
@@ -21,4 +22,5 @@ pub use icon_button::{icon_button, icon_toggle, text_icon_button, text_icon_togg
 pub use kbd::{kbd, kbd_width, paint_kbd};
 pub use menu_item::{MenuItem, menu_item};
 pub use paint::{elided, icon, icon_text, one_line, paint_focus, speak, speak_selected};
+pub use pin_field::{PinDraft, PinField, pin_field};
 pub use problem_panel::{problem_panel, severity_color, severity_icon};

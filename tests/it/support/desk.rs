@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use consult_desk::audio::{OutputKind, Silent};
-use consult_desk::backend::{self, BackendHandle, SampleData, Services};
+use consult_desk::backend::{self, BackendHandle, Pacing, Rules, SampleData, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::{ConsultationKey, Zone};
 use consult_desk::nxvet::{RetryPolicy, ServerUrl};
-use consult_desk::platform::{Dialogs, Folders, SecretStore};
+use consult_desk::platform::{Dialogs, Folders, Line, SecretStore};
 use consult_desk::simulator::{Config, Personality, Simulator, SimulatorHandle, Source};
 use consult_desk::state::{
     Command, ListCommand, Loading, PastedKey, Request, Session, SessionCommand, Settings, State,
@@ -34,6 +34,12 @@ pub struct Setup {
     pub sample: Option<Arc<dyn SampleData>>,
     pub idle_timeout: Duration,
     pub audio_bytes_per_second: Option<u64>,
+    /// Days back that the background reads; few, so that it leaves the other tests' requests alone.
+    pub horizon_days: u16,
+    pub pacing: Pacing,
+    pub line: Line,
+    /// How long each request takes.
+    pub latency: Duration,
     /// Another address than the simulator's.
     pub server: Option<String>,
 }
@@ -50,6 +56,10 @@ impl Default for Setup {
             sample: None,
             idle_timeout: Duration::from_secs(5),
             audio_bytes_per_second: None,
+            horizon_days: 1,
+            pacing: Pacing::polite(),
+            line: Line::Fixed(None),
+            latency: Duration::ZERO,
             server: None,
         }
     }
@@ -74,7 +84,7 @@ impl Desk {
             personality: setup.personality,
             source: setup.source.clone(),
             key: None,
-            latency: Duration::ZERO,
+            latency: setup.latency,
             audio_bytes_per_second: setup.audio_bytes_per_second,
             range: setup.range,
             now: a_moment(),
@@ -96,29 +106,8 @@ impl Desk {
     pub fn open(setup: Setup, simulator: SimulatorHandle, home: Arc<TempDir>) -> Self {
         let clock = Clock::fixed(a_moment());
         let silent = Silent::new(48_000, 2);
-        let folders = Folders::below(home.path());
-        folders.create().expect("folders");
-        let settings = consult_desk::store::load_json::<Settings>(&folders.config.join("settings.json"));
-        let services = Services {
-            folders,
-            server: ServerUrl::parse(setup.server.as_deref().unwrap_or(&simulator.base_url())).expect("an address"),
-            secrets: setup.secrets.clone(),
-            dialogs: Dialogs::fixed(setup.saves_to.clone()),
-            clock: clock.clone(),
-            retry: RetryPolicy {
-                tries: 5,
-                base: Duration::from_millis(1),
-                cap: Duration::from_millis(20),
-                jitter: false,
-            },
-            connect_timeout: Duration::from_millis(500),
-            idle_timeout: setup.idle_timeout,
-            output: OutputKind::Silent(silent.clone()),
-            poll_every: setup.poll_every,
-            wake_check: Duration::from_millis(10),
-            sample: setup.sample.clone(),
-            start_with_sample: false,
-        };
+        let services = services(&setup, &simulator.base_url(), home.path(), &clock, &silent);
+        let settings = settings(&setup, &services.folders);
         let backend = backend::spawn(services, Arc::new(|| {})).expect("the background starts");
         let (state, requests) = State::start(settings, Zone::utc(), clock.now());
         let mut desk =
@@ -242,6 +231,36 @@ impl Desk {
             key.record_id().is_some_and(|id| self.simulator.recording_bytes(id.as_str()).is_some())
         };
         self.row_keys().into_iter().find(has).expect("a record with a recording")
+    }
+}
+
+/// As they were kept, with the horizon of the test.
+fn settings(setup: &Setup, folders: &Folders) -> Settings {
+    let kept = consult_desk::store::load_json::<Settings>(&folders.config.join("settings.json"));
+    Settings { horizon_days: setup.horizon_days, ..kept }
+}
+
+/// What the background of a test's desk works with; its home is not made anew.
+pub fn services(setup: &Setup, server: &str, home: &Path, clock: &Clock, silent: &Silent) -> Services {
+    let folders = Folders::below(home);
+    folders.create().expect("folders");
+    Services {
+        rules: Rules::new(&settings(setup, &folders), Some(setup.poll_every)),
+        folders,
+        server: ServerUrl::parse(setup.server.as_deref().unwrap_or(server)).expect("an address"),
+        secrets: setup.secrets.clone(),
+        dialogs: Dialogs::fixed(setup.saves_to.clone()),
+        clock: clock.clone(),
+        retry: RetryPolicy { tries: 5, base: Duration::from_millis(1), cap: Duration::from_millis(20), jitter: false },
+        connect_timeout: Duration::from_millis(500),
+        idle_timeout: setup.idle_timeout,
+        output: OutputKind::Silent(silent.clone()),
+        poll_every: Some(setup.poll_every),
+        pacing: setup.pacing,
+        line: setup.line.clone(),
+        wake_check: Duration::from_millis(10),
+        sample: setup.sample.clone(),
+        start_with_sample: false,
     }
 }
 

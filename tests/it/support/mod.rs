@@ -1,4 +1,6 @@
 //! What the tests share.
 
+pub mod canaries;
 pub mod desk;
+pub mod recordings;
 pub mod tls;

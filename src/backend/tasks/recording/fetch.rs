@@ -6,8 +6,7 @@ use super::asker::{Answer, Asker};
 use super::keep::{Keep, Version};
 use super::plan::{self, Pace};
 use crate::nxvet::{AudioPlace, Continuation, Error, Recording, Resume};
-use crate::store::{FileError, RecordingFile};
-use std::path::Path;
+use crate::store::{FileError, RecordingFile, SealedReader};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -63,7 +62,7 @@ pub(super) struct Fetch {
     orders: Orders,
     tell: Tell,
     /// Whether a file of unknown length is as long as its header says.
-    is_as_long_as_it_says: fn(&Path) -> bool,
+    is_as_long_as_it_says: fn(SealedReader) -> bool,
     place: Option<AudioPlace>,
     gives_parts: bool,
     pace: Pace,
@@ -100,7 +99,7 @@ impl Fetch {
         keep: Keep,
         orders: Orders,
         tell: Tell,
-        is_as_long_as_it_says: fn(&Path) -> bool,
+        is_as_long_as_it_says: fn(SealedReader) -> bool,
     ) -> Self {
         let pace = Pace::new(Instant::now());
         Self {
@@ -179,7 +178,8 @@ impl Fetch {
     /// The server did not say how much there is: a line that was cut looks just like the end.
     /// The header knows, and an end that comes twice at the same place is how the server has it.
     fn end_at(&mut self, end: u64) -> Result<u64, Stopped> {
-        let is_believed = (self.is_as_long_as_it_says)(&self.keep.part_path()) || self.last_end == Some(end);
+        let says_so = self.keep.read_until(end).is_ok_and(self.is_as_long_as_it_says);
+        let is_believed = says_so || self.last_end == Some(end);
         self.last_end = Some(end);
         if !is_believed {
             return Err(Error::BrokenOff.into());

@@ -4,10 +4,9 @@
 use super::feeds::Feeds;
 use super::plan;
 use crate::domain::ConsultationKey;
-use crate::store::{FileError, Part, RecordingFile, Recordings, Sidecar};
+use crate::store::{FileError, Part, RecordingFile, Recordings, SealedReader, Sidecar};
 use bytes::Bytes;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::task::JoinHandle;
 
@@ -41,9 +40,13 @@ impl Keep {
     /// Opens the part, with what an earlier run left when it can be gone on with.
     pub(super) async fn open(recordings: Recordings, key: ConsultationKey, feeds: Feeds) -> Result<Self, FileError> {
         let (at, of) = (recordings.clone(), key.clone());
-        let (mut part, known) = away(move || Ok((at.write_part(&of)?, at.resumable(&of)))).await?;
+        let (mut part, known) = away(move || at.write_part(&of)).await?;
         let mut version = None;
         if let Some((known, found)) = known.and_then(|known| Some((version_of(&known)?, known))) {
+            // What was here and is not in the note may not be on the disk.
+            if !feeds.ranges().iter().all(|range| plan::covers(found.ranges(), range)) {
+                feeds.restart();
+            }
             feeds.set_total(known.total);
             found.ranges().iter().for_each(|range| feeds.arrived(range));
             version = Some(known);
@@ -73,8 +76,9 @@ impl Keep {
         self.feeds.total()
     }
 
-    pub(super) fn part_path(&self) -> PathBuf {
-        self.recordings.part(&self.key).part
+    /// Opens what has arrived as if it ended at `end`.
+    pub(super) fn read_until(&self, end: u64) -> std::io::Result<SealedReader> {
+        Ok(self.recordings.read_part(&self.key)?.with_length(end))
     }
 
     /// Everything has arrived without a word of how much that is.
@@ -125,11 +129,9 @@ impl Keep {
     /// Turns the part into the recording, which only its exact size allows.
     pub(super) async fn finish(mut self, total: u64) -> Result<RecordingFile, FileError> {
         self.wait_for_notes().await;
-        // An open file cannot be renamed everywhere.
-        drop(self.part.take());
-        let (recordings, key) = (self.recordings.clone(), self.key.clone());
-        let file = away(move || recordings.finish(&key, total)).await?;
-        self.feeds.finish(&file.path);
+        let part = self.take_part()?;
+        let file = away(move || part.finish(total)).await?;
+        self.feeds.finish(&file);
         Ok(file)
     }
 
@@ -150,7 +152,7 @@ impl Keep {
     fn begin_note(&mut self) {
         (self.note_at, self.unnoted) = (Instant::now() + NOTED_WITHIN, 0);
         let Some(version) = &self.version else { return };
-        let Some(Ok(notebook)) = self.part.as_ref().map(Part::notebook) else { return };
+        let Some(notebook) = self.part.as_ref().map(Part::notebook) else { return };
         let known = Sidecar::new(Some(version.etag.clone()), Some(version.total), self.feeds.ranges());
         self.noting = Some(tokio::task::spawn_blocking(move || {
             if let Err(error) = notebook.note(known) {

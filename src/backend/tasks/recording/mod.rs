@@ -8,6 +8,8 @@ mod fetch;
 #[cfg(feature = "simulator")]
 mod fetch_tests;
 mod keep;
+mod medium;
+mod mend;
 mod plan;
 mod waveform;
 
@@ -17,13 +19,13 @@ use crate::audio::{Growing, WavReader};
 use crate::domain::ConsultationKey;
 use crate::nxvet::Error;
 use crate::state::{Event, Fault, Problem, RecordingEvent, SessionEvent};
-use crate::store::{FileError, RecordingFile};
+use crate::store::{FileError, RecordingFile, SealedReader};
 use asker::Asker;
 use feeds::Feeds;
 use fetch::{Fetch, Orders, Stopped};
 use keep::Keep;
+use mend::Reading;
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -71,7 +73,9 @@ pub(in super::super) async fn look(clinic: &Arc<Clinic>, downloads: &Downloads, 
     }
     let event = match stored(clinic, &key).await {
         Some(file) => {
-            downloads.waveforms.show_stored(clinic, &key, &file);
+            if let Ok(whole) = downloads.whole(clinic, &key, &file, false) {
+                downloads.waveforms.show_stored(clinic, &key, whole);
+            }
             RecordingEvent::Stored { key, bytes: file.bytes }
         }
         None => RecordingEvent::NotStored { key },
@@ -90,11 +94,11 @@ impl Downloads {
         self.begin(clinic, key).0
     }
 
-    fn begin(&self, clinic: &Arc<Clinic>, key: &ConsultationKey) -> (watch::Receiver<Outcome>, Growing) {
+    fn begin(&self, clinic: &Arc<Clinic>, key: &ConsultationKey) -> (watch::Receiver<Outcome>, Feeds) {
         let mut entries = self.lock();
         let entry = entries.entry(key.clone()).or_insert_with(|| Entry::new(clinic, key));
         if let Some(running) = entry.running.as_ref().filter(|running| running.is_under_way()) {
-            return (running.outcome.clone(), entry.feeds.heard.clone());
+            return (running.outcome.clone(), entry.feeds.clone());
         }
         let former = entry.running.take().map(|running| running.task);
         let (stop, stopped) = watch::channel(false);
@@ -107,18 +111,18 @@ impl Downloads {
         let (sender, outcome) = watch::channel(None);
         let task = tokio::spawn(run(job, self.clone(), former, sender));
         entry.running = Some(Running { stop, outcome: outcome.clone(), task });
-        (outcome, entry.feeds.heard.clone())
+        (outcome, entry.feeds.clone())
     }
 
     /// What the player reads: the finished file, or the one that is arriving, which is asked for if need be.
     pub(in super::super) async fn source(&self, clinic: &Arc<Clinic>, key: &ConsultationKey) -> Growing {
         if !self.is_under_way(key) {
-            let file = stored(clinic, key).await.and_then(|file| Growing::whole(file.path).ok());
-            if let Some(whole) = file {
+            let file = stored(clinic, key).await;
+            if let Some(whole) = file.and_then(|file| self.whole(clinic, key, &file, true).ok()) {
                 return whole;
             }
         }
-        self.begin(clinic, key).1
+        self.begin(clinic, key).1.heard
     }
 
     /// Ends the download; the part stays and is gone on with later. The task tells of it when it has noted that.
@@ -176,7 +180,7 @@ impl Downloads {
 impl Entry {
     fn new(clinic: &Clinic, key: &ConsultationKey) -> Self {
         let (sender, wanted) = watch::channel(None);
-        let feeds = Feeds::new(clinic.recordings.part(key).part, Arc::new(sender));
+        let feeds = Feeds::new(&medium::arriving(&clinic.recordings, key), Arc::new(sender));
         Self { feeds, wanted, running: None }
     }
 }
@@ -206,7 +210,10 @@ async fn run(job: Job, downloads: Downloads, former: Option<JoinHandle<()>>, out
         Err(stopped) => Err(problem_of(&clinic, &stopped).await),
     };
     match &result {
-        Ok(_) => downloads.forget(&key),
+        Ok(file) => {
+            downloads.watch(&clinic, &key, file, &Reading { growing: &feeds.heard, is_heard: true });
+            downloads.forget(&key);
+        }
         Err(_) => downloads.waveforms.stop(&key),
     }
     let event = match &result {
@@ -225,7 +232,7 @@ async fn run(job: Job, downloads: Downloads, former: Option<JoinHandle<()>>, out
 async fn fetch_whole(job: &Job, waveforms: &Waveforms) -> Result<RecordingFile, Stopped> {
     let Job { clinic, key, feeds, orders } = job;
     if let Some(file) = stored(clinic, key).await {
-        feeds.finish(&file.path);
+        feeds.finish(&file);
         return Ok(file);
     }
     let record = key.record_id().cloned().ok_or(Error::NotFound)?;
@@ -243,20 +250,20 @@ async fn fetch_whole(job: &Job, waveforms: &Waveforms) -> Result<RecordingFile, 
         clinic.recordings.discard(key);
     }
     if let Ok(file) = &ended {
-        check(file.path.clone());
+        check(file.clone());
     }
     ended
 }
 
 /// Whether the header promises no more than there is. What is no WAV file cannot be judged by it.
-fn is_as_long_as_it_says(path: &Path) -> bool {
-    let Ok(reader) = WavReader::open_file(path) else { return true };
+fn is_as_long_as_it_says(recording: SealedReader) -> bool {
+    let Ok(reader) = WavReader::open(recording) else { return true };
     reader.info().partial_reason().is_none()
 }
 
 /// A recording that came whole may still be cut at its source: the player says so, and the log knows.
-fn check(path: std::path::PathBuf) {
-    tokio::task::spawn_blocking(move || match WavReader::open_file(&path) {
+fn check(file: RecordingFile) {
+    tokio::task::spawn_blocking(move || match file.open().map_err(Into::into).and_then(WavReader::open) {
         Ok(reader) if reader.info().partial_reason().is_some() => {
             tracing::info!("a recording is shorter on the server than its header says");
         }

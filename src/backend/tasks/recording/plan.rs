@@ -41,6 +41,11 @@ pub(super) fn holds(ranges: &[Range<u64>], at: u64) -> bool {
     ranges.iter().any(|range| range.contains(&at))
 }
 
+/// Whether all of `wanted` is there.
+pub(super) fn covers(ranges: &[Range<u64>], wanted: &Range<u64>) -> bool {
+    ranges.iter().any(|range| range.start <= wanted.start && wanted.end <= range.end)
+}
+
 /// Bytes that are here.
 pub(super) fn sum(ranges: &[Range<u64>]) -> u64 {
     ranges.iter().map(|range| range.end - range.start).sum()

@@ -6,7 +6,7 @@ use super::super::super::events::EventSender;
 use crate::audio::{Growing, peaks};
 use crate::domain::{ConsultationKey, Waveform};
 use crate::state::{Event, RecordingEvent};
-use crate::store::{RecordingFile, Recordings};
+use crate::store::Recordings;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,17 +33,12 @@ struct Work {
 
 impl Waveforms {
     /// Shows a stored recording, from what was kept when that is there.
-    pub(super) fn show_stored(&self, clinic: &Clinic, key: &ConsultationKey, file: &RecordingFile) {
-        let file = file.clone();
+    pub(super) fn show_stored(&self, clinic: &Clinic, key: &ConsultationKey, whole: Growing) {
         self.begin(clinic, key, false, move |work| {
-            let kept = work.recordings.kept_peaks(&work.key);
-            match kept.and_then(|kept| peaks::from_bytes(&kept, file.bytes)) {
+            let kept = work.recordings.kept_peaks(&work.key).zip(whole.total());
+            match kept.and_then(|(kept, bytes)| peaks::from_reader(kept, bytes)) {
                 Some(waveform) => work.show(&Arc::new(waveform)),
-                None => {
-                    if let Ok(whole) = Growing::whole(file.path) {
-                        work.draw(&whole);
-                    }
-                }
+                None => work.draw(&whole),
             }
         });
     }

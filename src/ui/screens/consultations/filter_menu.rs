@@ -16,16 +16,15 @@ const LISTED: usize = 200;
 const WIDTH: f32 = 300.0;
 
 /// One line of the menu and what it does.
-pub struct Entry {
+pub struct Entry<C = ListCommand> {
     label: String,
     detail: String,
     count: usize,
-    command: ListCommand,
+    command: C,
 }
 
-impl Entry {
-    #[expect(clippy::unnecessary_wraps, reason = "callers look the facet up with `?` and pass this on")]
-    pub fn new<T: Clone>(facet: &Facet<T>, command: impl Fn(T) -> ListCommand) -> Option<Self> {
+impl<C> Entry<C> {
+    pub fn new<T: Clone>(facet: &Facet<T>, command: impl Fn(T) -> C) -> Option<Self> {
         Some(Self {
             label: facet.label.clone(),
             detail: facet.detail.clone(),
@@ -47,13 +46,13 @@ pub struct MenuMemory {
 }
 
 /// Shows the menu of a chip while it is open; returns what was chosen.
-pub fn menu(
+pub fn menu<C>(
     chip: &Response,
     memory: &mut MenuMemory,
     of: (&str, usize),
     entries: usize,
-    entry: &dyn Fn(usize) -> Option<Entry>,
-) -> Option<ListCommand> {
+    entry: &dyn Fn(usize) -> Option<Entry<C>>,
+) -> Option<C> {
     let popup = Popup::menu(chip).close_behavior(PopupCloseBehavior::CloseOnClickOutside).width(WIDTH);
     popup
         .show(|ui| {
@@ -80,7 +79,7 @@ impl MenuMemory {
         }
     }
 
-    fn search(&mut self, entries: usize, entry: &dyn Fn(usize) -> Option<Entry>) {
+    fn search<C>(&mut self, entries: usize, entry: &dyn Fn(usize) -> Option<Entry<C>>) {
         if self.searched.as_ref() == Some(&self.text) {
             return;
         }
@@ -109,12 +108,7 @@ fn search_box(ui: &mut Ui, memory: &mut MenuMemory) {
     ui.add_space(space::XS);
 }
 
-fn lines(
-    ui: &mut Ui,
-    memory: &MenuMemory,
-    entries: usize,
-    entry: &dyn Fn(usize) -> Option<Entry>,
-) -> Option<ListCommand> {
+fn lines<C>(ui: &mut Ui, memory: &MenuMemory, entries: usize, entry: &dyn Fn(usize) -> Option<Entry<C>>) -> Option<C> {
     let mut chosen = None;
     let room = (ui.ctx().content_rect().height() * 0.6).clamp(90.0, 380.0);
     ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
@@ -137,7 +131,7 @@ fn lines(
 }
 
 /// A short menu of exclusive choices.
-pub fn choices<const N: usize>(chip: &Response, choices: [(&str, bool, ListCommand); N]) -> Option<ListCommand> {
+pub fn choices<C, const N: usize>(chip: &Response, choices: [(&str, bool, C); N]) -> Option<C> {
     let shown = Popup::menu(chip).width(160.0).show(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
         let mut chosen = None;

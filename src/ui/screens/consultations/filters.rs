@@ -3,7 +3,7 @@
 
 use super::ListMemory;
 use super::filter_menu::{self, Entry, MenuMemory};
-use crate::domain::{ConsultationFilter, Facet, Facets, GroupBy, Period};
+use crate::domain::{ConsultationFilter, Facet, Facets, GroupBy, MarkFilter, Period};
 use crate::state::{ListCommand, ListState};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, icons, size, space};
@@ -14,6 +14,7 @@ use eframe::egui::{Align, Frame, Id, Key, Label, Layout, Margin, Modifiers, Rich
 use std::sync::Arc;
 
 const LOW: f32 = 380.0;
+const MARKS: &str = "Marks";
 
 #[derive(Default)]
 pub struct FilterMemory {
@@ -181,6 +182,12 @@ fn facet_chips(ui: &mut Ui, view: &View<'_>, memory: &mut FilterMemory) {
             Entry::new(kinds.get(index)?, |value| ListCommand::FilterKind(Some(value)))
         });
     }
+    let mark = list.filter.mark.map(|mark| mark.words().to_owned());
+    chip(ui, MARKS, mark.as_ref(), MarkFilter::ALL.len(), &|index| {
+        let value = *MarkFilter::ALL.get(index)?;
+        let (label, detail, count) = (value.words().to_owned(), String::new(), list.view.marks.of(value));
+        Entry::new(&Facet { value, label, detail, count }, |value| ListCommand::FilterMark(Some(value)))
+    });
 }
 
 struct Chip<'a> {
@@ -211,6 +218,7 @@ fn nothing_chosen(word: &str) -> ListCommand {
         "Room" => ListCommand::FilterRoom(None),
         "Patient" => ListCommand::FilterPatient(None),
         "Vet" => ListCommand::FilterVet(None),
+        MARKS => ListCommand::FilterMark(None),
         _ => ListCommand::FilterKind(None),
     }
 }

@@ -1,7 +1,7 @@
 //! The main screen: the list at the left, the open consultation beside it.
 //! In a narrow window one of the two shows at a time.
 
-mod filter_menu;
+pub mod filter_menu;
 mod filters;
 mod footer;
 mod heights;

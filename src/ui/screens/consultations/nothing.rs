@@ -1,5 +1,6 @@
 //! The list without rows: still loading, filtered away, or nothing there yet.
 
+use crate::domain::{ConsultationFilter, MarkFilter};
 use crate::state::{ListCommand, ListState, Loading};
 use crate::ui::action::Action;
 use crate::ui::format::count;
@@ -57,7 +58,13 @@ fn filtered_away(ui: &mut Ui, view: &View<'_>) {
 
 fn words(list: &ListState) -> (String, String) {
     let (loaded, total) = list.counts();
-    let title = format!("None of the {} loaded consultations match.", count(loaded));
+    let is_all_done =
+        list.filter == ConsultationFilter { mark: Some(MarkFilter::ToDo), ..ConsultationFilter::default() };
+    let title = if is_all_done {
+        format!("All {} loaded consultations are reviewed or copied.", count(loaded))
+    } else {
+        format!("None of the {} loaded consultations match.", count(loaded))
+    };
     let older = total.map(|total| total - loaded).filter(|older| *older > 0 && list.can_look_further());
     let text = match older {
         Some(1) => "1 older one is not loaded.".to_owned(),
@@ -84,5 +91,7 @@ mod tests {
         assert_eq!(text, "950 older ones are not loaded.");
         desk.list.progress.is_complete = true;
         assert_eq!(words(&desk.list).1, "");
+        desk.list.filter.mark = Some(MarkFilter::ToDo);
+        assert_eq!(words(&desk.list).0, "All 300 loaded consultations are reviewed or copied.");
     }
 }

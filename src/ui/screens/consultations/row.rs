@@ -1,12 +1,12 @@
 //! One consultation in two lines: who, when; where and with whom, how far it has come.
 //! A screen reader hears the same as one sentence.
 
-use crate::domain::{Consultation, GroupBy, RecordKind, Stage};
+use crate::domain::{Consultation, GroupBy, Mark, Marks, RecordKind, Stage};
 use crate::state::ListCommand;
-use crate::ui::format;
-use crate::ui::theme::{self, Tokens, size, space};
+use crate::ui::theme::{self, Tokens, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets;
+use crate::ui::{format, mark_words};
 use eframe::egui::{Color32, CursorIcon, Rect, Sense, Ui, accesskit::Role, pos2, vec2};
 
 const GONE: &str = "No longer on NxVET";
@@ -30,13 +30,19 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: R
     }
     widgets::paint_focus(ui.painter(), &response, rect.shrink(1.0), tokens);
     let inside = rect.shrink2(vec2(space::L, 0.0));
-    let is_cut = first_line(ui, view, consultation, inside) | second_line(ui, consultation, inside);
+    let (is_facts_cut, badges) = second_line(ui, view, consultation, inside);
+    let is_cut = first_line(ui, view, consultation, inside) | is_facts_cut;
     if response.clicked() {
         view.send(ListCommand::Select(consultation.key.clone()));
     }
+    let is_over_badges = response.hover_pos().is_some_and(|pointer| badges.contains(pointer));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    if is_cut {
-        response.on_hover_text(spoken);
+    match view.state.marks.of(&consultation.key) {
+        Some(marks) if is_over_badges => {
+            response.on_hover_text(mark_words::tooltip(marks, view.now, view.zone()));
+        }
+        _ if is_cut => drop(response.on_hover_text(spoken)),
+        _ => {}
     }
 }
 
@@ -69,21 +75,53 @@ fn first_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect)
     is_cut
 }
 
-/// Returns whether it had to be cut short.
-fn second_line(ui: &Ui, consultation: &Consultation, rect: Rect) -> bool {
+/// Returns whether it had to be cut short, and where the marks are.
+fn second_line(ui: &Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) -> (bool, Rect) {
     let tokens = theme::tokens(ui);
-    let (words, color) = stage(consultation, tokens);
-    let stage = widgets::one_line(ui, words, theme::strong(size::CAPTION), color);
+    let marks = view.state.marks.of(&consultation.key);
+    let (words, icon, color) = standing(consultation, marks, tokens);
+    let stage = widgets::icon_text(ui, icon, words, theme::strong(size::CAPTION), color);
     let middle = rect.top() + 38.5;
-    let room = rect.width() - stage.size().x - space::M;
-    let at = pos2(rect.right() - stage.size().x, middle - stage.size().y / 2.0);
-    ui.painter().galley(at, stage, color);
+    let mut left = rect.right() - stage.size().x;
+    ui.painter().galley(pos2(left, middle - stage.size().y / 2.0), stage, color);
+    for (icon, color) in marks.map(|marks| beside(marks, words, tokens)).unwrap_or_default() {
+        let icon = widgets::one_line(ui, icon, icons::font(size::SMALL), color);
+        let gap = if left < rect.right() { space::S } else { 0.0 };
+        left -= icon.size().x + gap;
+        ui.painter().galley(pos2(left, middle - icon.size().y / 2.0), icon, color);
+    }
+    let badges = Rect::from_x_y_ranges(left..=rect.right(), middle - 12.0..=middle + 12.0);
+    let room = left - rect.left() - space::M;
     let facts = facts(consultation);
     let facts = widgets::elided(ui, &[(&facts, theme::regular(size::SMALL), tokens.text_weak)], room);
     let at = pos2(rect.left(), middle - facts.size().y / 2.0);
     let is_cut = facts.elided;
     ui.painter().galley(at, facts, tokens.text_weak);
-    is_cut
+    (is_cut, badges)
+}
+
+/// The furthest the work has come, as a word: while a note is still being written that says more than a mark.
+fn standing(
+    consultation: &Consultation,
+    marks: Option<&Marks>,
+    tokens: &Tokens,
+) -> (&'static str, &'static str, Color32) {
+    let is_settled = !consultation.is_gone && !consultation.stage.is_pending();
+    let set = |mark: Mark| is_settled && marks.is_some_and(|marks| marks.get(mark).is_some());
+    if let Some(mark) = [Mark::Copied, Mark::Reviewed].into_iter().find(|mark| set(*mark)) {
+        (mark.words(), mark_words::icon(mark), tokens.accent)
+    } else {
+        let (words, color) = stage(consultation, tokens);
+        (words, "", color)
+    }
+}
+
+/// Icons of what the word does not say, from right to left; the tooltip and the spoken sentence name them.
+fn beside(marks: &Marks, words: &str, tokens: &Tokens) -> Vec<(&'static str, Color32)> {
+    let color = |mark| if mark == Mark::FollowUp { tokens.warn } else { tokens.accent };
+    let set = Mark::ALL.into_iter().rev().filter(|mark| marks.get(*mark).is_some() && mark.words() != words);
+    let remark = (!marks.remark.is_empty()).then_some((icons::REMARK, tokens.text_weak));
+    remark.into_iter().chain(set.map(|mark| (mark_words::icon(mark), color(mark)))).collect()
 }
 
 fn name_color(consultation: &Consultation, tokens: &Tokens) -> Color32 {
@@ -137,6 +175,8 @@ pub fn sentence(view: &View<'_>, consultation: &Consultation) -> String {
     }
     parts.push(format::spoken_moment(consultation.started_at, view.now, view.zone()));
     parts.push(if consultation.is_gone { GONE.to_owned() } else { consultation.stage.words().to_owned() });
+    let marks = view.state.marks.of(&consultation.key).map(mark_words::spoken).unwrap_or_default();
+    parts.extend(marks.into_iter().map(str::to_owned));
     parts.retain(|part| !part.is_empty());
     parts.join(", ")
 }

@@ -1,8 +1,9 @@
-//! Whose consultation is open, and what can be taken from it: copy and export.
+//! Whose consultation is open, what can be taken from it (copy and export), and what staff noted about it.
 //! Long names end in an ellipsis; the buttons go under the title where there is no room beside it.
 
 use super::Density;
 use super::export_menu::export_menu_ui;
+use super::marks;
 use super::words::{facts, short};
 use crate::domain::{Consultation, Patient};
 use crate::state::{OpenRecord, RecordCommand};
@@ -11,10 +12,12 @@ use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, elided, one_line};
 use eframe::egui::{Align, Frame, Label, Layout, Margin, Ui, vec2};
 
-/// Room of both buttons.
+/// Room of the buttons without the marks.
 const BUTTONS: f32 = 204.0;
 /// A title needs this much beside them.
-const LEAST_TITLE: f32 = 280.0;
+const LEAST_TITLE: f32 = 250.0;
+/// And this much beside the button that marks the consultation as reviewed; else that is in the menu of marks.
+const LEAST_TITLE_WIDE: f32 = 330.0;
 /// And this much where height is dear.
 const LEAST_TITLE_TINY: f32 = 120.0;
 
@@ -27,7 +30,9 @@ pub(super) fn header_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, (abov
         let row = record.consultation.as_deref();
         let facts = row.filter(|_| !is_tiny).map(|row| facts(row, view.zone())).unwrap_or_default();
         let line = one_line(ui, &facts, regular(size::SMALL), tokens(ui).text_weak);
-        let beside = ui.available_width() - BUTTONS;
+        let room = ui.available_width() - BUTTONS - space::S;
+        let has_room = room - marks::WIDE >= if is_tiny { least_title } else { LEAST_TITLE_WIDE };
+        let beside = room - if has_room { marks::WIDE } else { marks::NARROW };
         let fits_beside = line.size().x + space::S <= beside;
         if beside < least_title {
             title_ui(ui, row);
@@ -36,7 +41,11 @@ pub(super) fn header_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, (abov
             ui.horizontal_wrapped(|ui| {
                 copy_note_ui(ui, view, record);
                 export_menu_ui(ui, view, record);
+                marks::buttons_ui(ui, view, record, room > marks::WIDE);
             });
+            if !is_tiny {
+                marks::line_ui(ui, view, record, room > marks::WIDE);
+            }
             return;
         }
         ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
@@ -49,6 +58,7 @@ pub(super) fn header_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, (abov
             });
             let rest = vec2(ui.available_width(), space::CONTROL);
             ui.allocate_ui_with_layout(rest, Layout::right_to_left(Align::Min), |ui| {
+                marks::buttons_ui(ui, view, record, has_room);
                 ui.spacing_mut().item_spacing.x = space::S;
                 export_menu_ui(ui, view, record);
                 copy_note_ui(ui, view, record);
@@ -56,6 +66,9 @@ pub(super) fn header_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord, (abov
         });
         if !fits_beside {
             facts_ui(ui, row, &facts);
+        }
+        if !is_tiny {
+            marks::line_ui(ui, view, record, has_room);
         }
     });
     ui.add_space(-ui.spacing().item_spacing.y);

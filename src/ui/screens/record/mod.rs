@@ -8,6 +8,7 @@ mod export_menu;
 mod find_bar;
 mod header;
 mod heights;
+mod marks;
 mod pane;
 mod panes;
 mod passage;

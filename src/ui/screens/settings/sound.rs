@@ -1,7 +1,7 @@
 //! The settings of the sound: through which speakers, and how far Play goes back after a pause.
 //! Speed and volume stand in the player itself.
 
-use super::{card, weak};
+use super::parts::{card, row, weak};
 use crate::state::{SettingsCommand, SoundOutput, State};
 use crate::ui::screens::record::back_step_stepper;
 use crate::ui::theme::{icons, space};
@@ -13,20 +13,14 @@ const MENU_WIDTH: f32 = 360.0;
 const MENU_HEIGHT: f32 = 300.0;
 
 pub(super) fn sound_ui(ui: &mut Ui, view: &View<'_>) {
-    card(ui, "Sound", |ui| {
+    card(ui, icons::SPEAKERS, "Sound", |ui| {
         weak(ui, "Speakers or headphones");
         output_ui(ui, view);
-        ui.add_space(space::XS);
-        ui.allocate_ui_with_layout(
-            vec2(ui.available_width(), space::CHIP),
-            Layout::left_to_right(Align::Center),
-            |ui| {
-                weak(ui, "Step back after a pause");
-                ui.allocate_ui_with_layout(vec2(96.0, space::CHIP), Layout::right_to_left(Align::Center), |ui| {
-                    back_step_stepper(ui, view);
-                });
-            },
-        );
+        row(ui, "Step back after a pause", "So that the last words are heard again.", |ui| {
+            ui.allocate_ui_with_layout(vec2(96.0, space::CHIP), Layout::right_to_left(Align::Center), |ui| {
+                back_step_stepper(ui, view);
+            });
+        });
     });
 }
 

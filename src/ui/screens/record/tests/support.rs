@@ -71,6 +71,7 @@ pub(super) fn desk(reading: Option<Arc<Reading>>) -> State {
         waveform: None,
         find: None,
         pane: crate::state::Pane::default(),
+        is_viewed: false,
     });
     state
 }

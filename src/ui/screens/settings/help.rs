@@ -1,0 +1,29 @@
+//! Where help is: the keys, what this program is, and facts for whoever supports it.
+
+use super::parts::{card, weak};
+use crate::state::{Dialog, StorageCommand, WindowCommand};
+use crate::ui::action::Action;
+use crate::ui::theme::icons;
+use crate::ui::view::View;
+use crate::ui::widgets;
+use eframe::egui::Ui;
+
+pub(super) fn help_ui(ui: &mut Ui, view: &View<'_>) {
+    card(ui, icons::HELP, "Help", |ui| {
+        ui.horizontal_wrapped(|ui| {
+            if widgets::button(ui, Action::Shortcuts.text()).clicked() {
+                view.send(WindowCommand::Show(Dialog::Shortcuts));
+            }
+            if widgets::button(ui, Action::About.text()).clicked() {
+                view.send(WindowCommand::Show(Dialog::About));
+            }
+            if widgets::button(ui, "Copy diagnostics").clicked() {
+                view.send(StorageCommand::CopyDiagnostics);
+            }
+        });
+        weak(
+            ui,
+            "Diagnostics are facts for support: versions, sizes, settings, error codes. No names, keys or content.",
+        );
+    });
+}
