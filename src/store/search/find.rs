@@ -147,11 +147,11 @@ impl Source {
 
     /// Fetches the next few, but none that would rank below `least`.
     fn fill(&mut self, cache: &Connection, lookup: &Lookup, step: usize, least: Option<i64>) -> rusqlite::Result<()> {
-        let floor = least.map(|least| least.saturating_sub(self.bonus)).filter(|floor| *floor < self.below);
-        self.fetched = lookup.newest(cache, self.reach, (floor, self.below), step)?.into();
+        let lowest = least.map(|least| least.saturating_sub(self.bonus)).filter(|lowest| *lowest < self.below);
+        self.fetched = lookup.newest(cache, self.reach, (lowest, self.below), step)?.into();
         let last = self.fetched.back().copied().filter(|_| self.fetched.len() >= step);
-        self.is_done = last.or(floor).is_none();
-        self.below = last.or(floor).unwrap_or(self.below);
+        self.is_done = last.or(lowest).is_none();
+        self.below = last.or(lowest).unwrap_or(self.below);
         Ok(())
     }
 }
