@@ -149,9 +149,9 @@ impl Source {
     fn fill(&mut self, cache: &Connection, lookup: &Lookup, step: usize, least: Option<i64>) -> rusqlite::Result<()> {
         let lowest = least.map(|least| least.saturating_sub(self.bonus)).filter(|lowest| *lowest < self.below);
         self.fetched = lookup.newest(cache, self.reach, (lowest, self.below), step)?.into();
-        let last = self.fetched.back().copied().filter(|_| self.fetched.len() >= step);
-        self.is_done = last.or(lowest).is_none();
-        self.below = last.or(lowest).unwrap_or(self.below);
+        let end = self.fetched.back().copied().filter(|_| self.fetched.len() >= step);
+        self.is_done = end.or(lowest).is_none();
+        self.below = end.or(lowest).unwrap_or(self.below);
         Ok(())
     }
 }
