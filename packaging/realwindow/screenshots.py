@@ -55,6 +55,8 @@ class Clinic(Studio):
         self.screen("shortcuts", lambda: keys("F1"), lambda: see("Keyboard shortcuts"))
         keys("Escape")
         self.screen("settings", lambda: click("Settings"), lambda: see("Appearance"))
+        self.screen("search", lambda: keys("ctrl+shift+f"), lambda: self.desktop.type("swollen"), lambda: see("", "list item"))
+        self.screen("locked", lambda: keys("ctrl+l"), lambda: see("Consult Desk is locked"))
         self.close()
 
     def record_screens(self):
