@@ -131,12 +131,15 @@ pub fn ripgrep(corpus: &Corpus, questions: &Questions, work: &Path) {
     let path = one_file(corpus, home.path());
     let mut cells = Vec::new();
     for class in &questions.classes {
+        if class.kind == Kind::Both {
+            cells.push("–".to_owned());
+            continue;
+        }
         let mut times: Vec<Duration> = Vec::new();
         for text in class.texts.iter().take(SCANS) {
             let before = children_cpu();
-            let boundary = if class.kind == Kind::Prefix { "" } else { "\\b" };
             let status = Command::new("rg")
-                .args(["--ignore-case", "--count", &format!("\\b{}{boundary}", text.replace(' ', ".*"))])
+                .args(["--fixed-strings", "--ignore-case", "--count", text])
                 .arg(&path)
                 .stdout(Stdio::null())
                 .status();
