@@ -62,8 +62,7 @@ impl Corpus {
         random.shuffle(&mut written);
         let (said, written) = (Zipf::new(said), Zipf::new(written));
         let newest = Utc.with_ymd_and_hms(2026, 11, 22, 12, 0, 0).single().expect("a moment");
-        let mut docs: Vec<Doc> =
-            (0..docs).map(|number| doc(number, newest, (&said, &written), &mut random)).collect();
+        let mut docs: Vec<Doc> = (0..docs).map(|number| doc(number, newest, (&said, &written), &mut random)).collect();
         // As the sync brings them.
         docs.sort_by_key(|doc| std::cmp::Reverse(doc.row.started_at));
         Self { docs }
