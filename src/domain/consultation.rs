@@ -197,6 +197,22 @@ fn one_of<T: PartialEq>(known: &mut Arc<T>, mine: &mut Arc<T>) {
 }
 
 impl Consultation {
+    /// Known by its key and its moment; everything else is still to be learnt.
+    pub fn bare(key: ConsultationKey, started_at: DateTime<Utc>) -> Self {
+        Self {
+            key,
+            kind: RecordKind::Consultation,
+            title: String::new(),
+            started_at,
+            ended_at: None,
+            patient: None,
+            vet: None,
+            room: None,
+            stage: Stage::Unknown,
+            is_gone: false,
+        }
+    }
+
     /// Whole minutes between start and end, when both are known and in order.
     pub fn duration_minutes(&self) -> Option<i64> {
         let minutes = (self.ended_at? - self.started_at).num_seconds();

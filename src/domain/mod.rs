@@ -13,6 +13,7 @@ pub mod note;
 pub mod organization;
 pub mod patient;
 pub mod plain_text;
+pub mod ranges;
 pub mod safe_name;
 pub mod search;
 pub mod secret;

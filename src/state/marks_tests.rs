@@ -7,7 +7,7 @@ use super::super::{
 use super::*;
 use crate::domain::note::NoteBody;
 use crate::domain::{
-    Consultation, ListView, Note, NoteKind, Notes, Organization, OrganizationId, RecordKind, SoapPart, Stage, Zone,
+    Consultation, ListView, Note, NoteKind, Notes, Organization, OrganizationId, SoapPart, Stage, Zone,
 };
 use chrono::{TimeDelta, TimeZone as _};
 use std::sync::Arc;
@@ -21,18 +21,7 @@ fn key(id: &str) -> ConsultationKey {
 }
 
 fn view(ids: &[&str]) -> Arc<ListView> {
-    let row = |id: &&str| Consultation {
-        key: key(id),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: now(),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Ready,
-        is_gone: false,
-    };
+    let row = |id: &&str| Consultation { stage: Stage::Ready, ..Consultation::bare(key(id), now()) };
     let rows: Vec<_> = ids.iter().map(|id| Arc::new(row(id))).collect();
     Arc::new(ListView { loaded: rows.len(), rows, ..ListView::default() })
 }

@@ -2,9 +2,7 @@
 
 use super::*;
 use crate::domain::note::NoteBody;
-use crate::domain::{
-    Consultation, Note, NoteKind, Notes, Organization, OrganizationId, RecordKind, SearchPlace, Stage, Zone,
-};
+use crate::domain::{Consultation, Note, NoteKind, Notes, Organization, OrganizationId, SearchPlace, Stage, Zone};
 use crate::state::{Event, Kept, Reading, RecordEvent, RecordRequest, SessionEvent, Settings, Source};
 use chrono::{DateTime, TimeZone as _, Utc};
 
@@ -21,18 +19,7 @@ fn desk() -> State {
 }
 
 fn hit(id: &str, place: HitPlace) -> SearchHit {
-    let consultation = Consultation {
-        key: ConsultationKey::record(id),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: now(),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Ready,
-        is_gone: false,
-    };
+    let consultation = Consultation { stage: Stage::Ready, ..Consultation::bare(ConsultationKey::record(id), now()) };
     SearchHit {
         consultation: Arc::new(consultation),
         place,

@@ -23,7 +23,6 @@ mod notes;
 mod organization;
 mod part;
 mod private;
-mod ranges;
 mod recordings;
 mod removal;
 mod retention;

@@ -3,9 +3,9 @@
 //! `sealed_file`.
 
 use super::files::{self, FileError};
-use super::ranges;
 use super::recordings::{PartPaths, RecordingFile, Recordings};
 use super::sealed_file::{CHUNK, Live, place_of};
+use crate::domain::ranges;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;

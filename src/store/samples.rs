@@ -38,18 +38,7 @@ pub(super) fn open(folder: &Path) -> Store {
 }
 
 pub(super) fn bare(key: ConsultationKey, minute: i64) -> Consultation {
-    Consultation {
-        key,
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: now() + TimeDelta::minutes(minute),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Unknown,
-        is_gone: false,
-    }
+    Consultation::bare(key, now() + TimeDelta::minutes(minute))
 }
 
 pub(super) fn full(id: &str, minute: i64) -> Consultation {

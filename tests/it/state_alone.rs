@@ -3,9 +3,7 @@
 use crate::support::desk::a_moment;
 use chrono::TimeDelta;
 use consult_desk::domain::catalog::ViewSpec;
-use consult_desk::domain::{
-    Consultation, ConsultationKey, ListView, Organization, OrganizationId, RecordKind, Stage, Zone,
-};
+use consult_desk::domain::{Consultation, ConsultationKey, ListView, Organization, OrganizationId, Stage, Zone};
 use consult_desk::state::{
     Command, ConnectionEvent, Event, ExportCommand, Fault, Kept, ListCommand, ListEvent, ListRequest, Offer,
     PlayerCommand, PlayerEvent, PlayerRequest, PlayerStatus, Problem, Reading, RecordEvent, RecordRequest,
@@ -15,16 +13,8 @@ use std::sync::Arc;
 
 fn row(id: &str, minutes_ago: i64) -> Arc<Consultation> {
     Arc::new(Consultation {
-        key: ConsultationKey::record(id),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: a_moment() - TimeDelta::minutes(minutes_ago),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
         stage: Stage::Ready,
-        is_gone: false,
+        ..Consultation::bare(ConsultationKey::record(id), a_moment() - TimeDelta::minutes(minutes_ago))
     })
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use consult_desk::domain::note::NoteBody;
 use consult_desk::domain::{
     ApiKey, AuditAction, Consultation, ConsultationKey, DeviceId, Mark, Marked, Marks, Note, NoteKind, Notes,
-    Organization, OrganizationId, RecordKind, RoomDevice, Stage,
+    Organization, OrganizationId, RoomDevice,
 };
 use consult_desk::store::{DatabaseKey, Deed, RecordingsKey, SealingKey, StoreKeys, SyncState};
 use std::sync::Arc;
@@ -48,16 +48,8 @@ pub fn number_in(text: &str) -> u64 {
 
 pub fn page(at: u64, number: u64) -> Vec<Arc<Consultation>> {
     let row = |row: u64| Consultation {
-        key: key_of(row),
-        kind: RecordKind::Consultation,
         title: format!("Room {number}"),
-        started_at: moment() + TimeDelta::seconds(row as i64),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Unknown,
-        is_gone: false,
+        ..Consultation::bare(key_of(row), moment() + TimeDelta::seconds(row as i64))
     };
     rows_of(at).map(|at| Arc::new(row(at))).collect()
 }

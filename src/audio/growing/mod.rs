@@ -10,6 +10,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::ranges::insert;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -287,16 +288,4 @@ impl State {
         let after = self.ranges.partition_point(|r| r.start <= at);
         self.ranges.get(after.checked_sub(1)?).filter(|r| r.contains(&at))
     }
-}
-
-/// Adds a range, joining it with those it touches.
-fn insert(ranges: &mut Vec<Range<u64>>, new: Range<u64>) {
-    if new.is_empty() {
-        return;
-    }
-    let first = ranges.partition_point(|r| r.end < new.start);
-    let behind = ranges.partition_point(|r| r.start <= new.end);
-    let start = ranges.get(first).map_or(new.start, |r| r.start.min(new.start));
-    let end = behind.checked_sub(1).and_then(|last| ranges.get(last)).map_or(new.end, |r| r.end.max(new.end));
-    ranges.splice(first..behind.max(first), std::iter::once(start..end));
 }

@@ -1,6 +1,6 @@
 //! The player's rules, one by one: what each wish and each piece of news asks for next.
 
-use crate::domain::{Consultation, ConsultationKey, Peak, RecordKind, Stage, Waveform, Zone};
+use crate::domain::{Consultation, ConsultationKey, Peak, Stage, Waveform, Zone};
 use crate::state::{
     Command, Event, ExportCommand, ExportRequest, Fault, ListCommand, PlayerCommand, PlayerEvent, PlayerRequest,
     PlayerStatus, Problem, RecordingEvent, RecordingRequest, RecordingState, Request, Route, ScanDirection, Selection,
@@ -21,18 +21,7 @@ fn key(id: &str) -> ConsultationKey {
 }
 
 fn row(id: &str) -> Arc<Consultation> {
-    Arc::new(Consultation {
-        key: key(id),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: now(),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Ready,
-        is_gone: false,
-    })
+    Arc::new(Consultation { stage: Stage::Ready, ..Consultation::bare(key(id), now()) })
 }
 
 /// A desk without a list and a consultation opened by its key.

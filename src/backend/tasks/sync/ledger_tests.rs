@@ -1,7 +1,6 @@
 //! Which notes are asked for, in which order and how often.
 
 use super::*;
-use crate::domain::RecordKind;
 
 fn now() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000)
@@ -9,16 +8,8 @@ fn now() -> DateTime<Utc> {
 
 fn row(id: usize, minutes_ago: i64) -> Consultation {
     Consultation {
-        key: ConsultationKey::record(format!("r-{id}")),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: now() - TimeDelta::minutes(minutes_ago),
         ended_at: Some(now() - TimeDelta::minutes(minutes_ago)),
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Unknown,
-        is_gone: false,
+        ..Consultation::bare(ConsultationKey::record(format!("r-{id}")), now() - TimeDelta::minutes(minutes_ago))
     }
 }
 

@@ -1,24 +1,15 @@
 //! Walks over lists that change under the walker.
 
 use super::*;
-use crate::domain::{RecordKind, Stage};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
 /// A row by its age in minutes, which is its name too.
 fn row(age: usize) -> Consultation {
-    Consultation {
-        key: ConsultationKey::record(age.to_string()),
-        kind: RecordKind::Consultation,
-        title: String::new(),
-        started_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(1_000_000 - age as i64),
-        ended_at: None,
-        patient: None,
-        vet: None,
-        room: None,
-        stage: Stage::Unknown,
-        is_gone: false,
-    }
+    Consultation::bare(
+        ConsultationKey::record(age.to_string()),
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(1_000_000 - age as i64),
+    )
 }
 
 /// A server's list, newest first, and how it pages.

@@ -1,9 +1,10 @@
-//! Stretches of bytes, merged and ascending.
+//! Stretches of bytes, merged and ascending: which parts of a recording are here.
+//! Knows no file and no download.
 
 use std::ops::Range;
 
 /// Adds a stretch, joining it with those it touches.
-pub(super) fn insert(ranges: &mut Vec<Range<u64>>, new: Range<u64>) {
+pub fn insert(ranges: &mut Vec<Range<u64>>, new: Range<u64>) {
     if new.is_empty() {
         return;
     }
@@ -16,12 +17,12 @@ pub(super) fn insert(ranges: &mut Vec<Range<u64>>, new: Range<u64>) {
 }
 
 /// Whether all of `wanted` is there.
-pub(super) fn covers(ranges: &[Range<u64>], wanted: &Range<u64>) -> bool {
+pub fn covers(ranges: &[Range<u64>], wanted: &Range<u64>) -> bool {
     ranges.iter().any(|range| range.start <= wanted.start && wanted.end <= range.end)
 }
 
 /// Whether anything of `wanted` is there.
-pub(super) fn touches(ranges: &[Range<u64>], wanted: &Range<u64>) -> bool {
+pub fn touches(ranges: &[Range<u64>], wanted: &Range<u64>) -> bool {
     ranges.iter().any(|range| range.start < wanted.end && wanted.start < range.end)
 }
 
