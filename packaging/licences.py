@@ -3,7 +3,7 @@
 
 Each licence text stands there once, with the libraries that come under it and their copyright lines. Where a library
 offers several licences, the first of our order is taken. Build tools and test tools are not in the program, so they
-are not in the list; C code that is compiled in (SQLCipher, OpenSSL) is.
+are not in the list; C code that is compiled in (SQLCipher) is.
 
     licences.py            writes the file
     licences.py --check    says whether it is up to date; names only, so that no network or registry text decides
@@ -38,8 +38,7 @@ NAMES = re.compile(r"^(un)?licen[cs]e|^copying|^ofl", re.I)
 COPYRIGHT = re.compile(r"^\W*(copyright|\(c\)|©|all other copyright|portions )", re.I)
 # What a crate compiles in beside itself.
 INSIDE = {
-    "libsqlite3-sys": [("SQLCipher", "sqlcipher/LICENSE*", "BSD-3-Clause")],
-    "openssl-src": [("OpenSSL", "openssl/LICENSE*", "Apache-2.0")],
+    "sqlcipher-src": [("SQLCipher", "sqlcipher/LICENSE-sqlcipher", "BSD-3-Clause")],
 }
 
 

@@ -1,18 +1,22 @@
 #!/usr/bin/python3
-"""Cuts the bundled fonts from Debian's `fonts-inter` package.
+"""Cuts the bundled fonts from Debian's `fonts-inter` package and the crate `lucide-icons`.
 
 Two things are done to each face. The digits are mapped to their tabular
 shapes (the `tnum` feature), because the UI toolkit cannot switch OpenType
 features and times, counters and doses must line up in columns. Then the face
 is subset to the scripts patient and owner names are written in, to keep the
 executable small. Point, comma and colon keep their proportional shapes: the
-tabular ones tear holes into running text.
+tabular ones tear holes into running text. Of the icons those stay that
+`src/ui/theme/icons.rs` names: the whole font is a thirtieth of the program.
 
 Run:  /usr/bin/python3 assets/fonts/make_fonts.py     (needs python3-fonttools)
-It does not fetch anything and writes only beside itself.
+It does not fetch anything and writes only beside itself; the crate has to be
+where cargo keeps it, as it is after any test run.
 """
 
+import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +27,8 @@ SOURCE = Path("/usr/share/fonts/opentype/inter")
 LICENCE = Path("/usr/share/doc/fonts-inter/copyright")
 HERE = Path(__file__).resolve().parent
 FACES = ["Inter-Regular", "Inter-SemiBold"]
+ROOT = HERE.parent.parent
+ICONS = ROOT / "src/ui/theme/icons.rs"
 
 RANGES = [
     (0x0020, 0x007E),  # Basic Latin
@@ -101,6 +107,33 @@ def cut(name):
     return out
 
 
+def lucide():
+    """The whole icon font, in the crate that the lock file names."""
+    command = ["cargo", "metadata", "--format-version", "1", "--offline", "--locked"]
+    told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    crate = next(p for p in json.loads(told)["packages"] if p["name"] == "lucide-icons")
+    return Path(crate["manifest_path"]).parent / "lucide.ttf"
+
+
+def cut_icons():
+    """The icons that the program names; True when each of them is in the font."""
+    codes = {int(code, 16) for code in re.findall(r'= "\\u\{([0-9a-f]+)\}"', ICONS.read_text(encoding="utf-8"))}
+    font = TTFont(lucide())
+    options = subset.Options()
+    options.layout_features = []
+    options.name_IDs = ["*"]
+    options.notdef_outline = True
+    options.glyph_names = False
+    worker = subset.Subsetter(options)
+    worker.populate(unicodes=codes)
+    worker.subset(font)
+    out = HERE / "lucide.ttf"
+    font.save(out)
+    missing = [hex(code) for code in sorted(codes) if code not in TTFont(out).getBestCmap()]
+    print(f"{out.name}: {out.stat().st_size} bytes, {len(codes)} icons, missing {missing}")
+    return not missing
+
+
 def check(path):
     """Every required character is there and the digits share one width."""
     font = TTFont(path)
@@ -132,6 +165,6 @@ def write_licence():
 
 
 if __name__ == "__main__":
-    good = [check(cut(name)) for name in FACES]
+    good = [check(cut(name)) for name in FACES] + [cut_icons()]
     write_licence()
     sys.exit(0 if all(good) else 1)

@@ -230,6 +230,8 @@ impl Trust {
 pub(crate) fn build(server: &ServerUrl, options: &ClientOptions, trust: Trust) -> Result<reqwest::Client, Error> {
     // "localhost" is plain http, so it must not be looked up: a changed hosts file could point it elsewhere.
     let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+    // Refused when somebody set it already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("ConsultDesk/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(options.connect_timeout)

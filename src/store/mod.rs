@@ -4,6 +4,7 @@
 
 mod audit;
 mod cache_tables;
+mod cipher;
 mod connection;
 mod consultations;
 mod database;

@@ -33,6 +33,8 @@ struct Desk {
 impl Desk {
     async fn open(config: Config) -> Self {
         let server = Simulator::start(config).await.unwrap();
+        // A client is not made without one, though the simulator speaks plain HTTP.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let policy = reqwest::redirect::Policy::none();
         Self { server, client: Client::builder().redirect(policy).no_proxy().build().unwrap() }
     }

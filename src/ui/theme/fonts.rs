@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Inter-Regular.otf");
 const STRONG: &[u8] = include_bytes!("../../../assets/fonts/Inter-SemiBold.otf");
+/// Lucide, cut to the icons of [`super::icons`].
+const ICONS: &[u8] = include_bytes!("../../../assets/fonts/lucide.ttf");
 const STRONG_FAMILY: &str = "strong";
 
 /// Running text.
@@ -25,7 +27,7 @@ pub(super) fn install(ctx: &Context) {
     }
     // The icons stand a little high beside letters.
     let tweak = FontTweak { y_offset_factor: 0.06, ..FontTweak::default() };
-    let icons = FontData::from_static(lucide_icons::LUCIDE_FONT_BYTES).tweak(tweak);
+    let icons = FontData::from_static(ICONS).tweak(tweak);
     fonts.font_data.insert("lucide".to_owned(), Arc::new(icons));
     let families = [
         (FontFamily::Proportional, ["inter", "lucide"]),

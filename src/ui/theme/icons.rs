@@ -72,6 +72,23 @@ pub const SKIP: &str = "\u{e160}";
 pub const SELECT_FROM: &str = "\u{e243}";
 pub const SELECT_TO: &str = "\u{e244}";
 pub const SPEAKERS: &str = "\u{e166}";
+pub const ROOMS: &str = "\u{e0ff}";
+pub const LIVE: &str = "\u{e1b4}";
+pub const WEBHOOK: &str = "\u{e374}";
+pub const SEND: &str = "\u{e152}";
+pub const CALENDAR: &str = "\u{e2b9}";
+pub const REFUSED: &str = "\u{e1fe}";
+pub const VERIFIED: &str = "\u{e1ff}";
+pub const SERVER: &str = "\u{e153}";
+pub const CONNECT: &str = "\u{e37f}";
+pub const DISCONNECT: &str = "\u{e45d}";
+pub const PAIR: &str = "\u{e102}";
+pub const PART: &str = "\u{e19c}";
+pub const COMMANDS: &str = "\u{e181}";
+pub const RECEIVER: &str = "\u{e142}";
+pub const POWER: &str = "\u{e140}";
+pub const NO_SHOW: &str = "\u{e1a3}";
+pub const WALK_IN: &str = "\u{e3b9}";
 
 /// The icon font; icons are drawn on a square of `size`.
 pub fn font(size: f32) -> FontId {
@@ -119,9 +136,42 @@ mod tests {
             (SELECT_FROM, Icon::ChevronFirst),
             (SELECT_TO, Icon::ChevronLast),
             (SPEAKERS, Icon::Speaker),
+            (ROOMS, Icon::LayoutGrid),
+            (LIVE, Icon::Zap),
+            (WEBHOOK, Icon::Webhook),
+            (SEND, Icon::Send),
+            (CALENDAR, Icon::CalendarDays),
+            (REFUSED, Icon::ShieldAlert),
+            (VERIFIED, Icon::ShieldCheck),
+            (SERVER, Icon::Server),
+            (CONNECT, Icon::Plug),
+            (DISCONNECT, Icon::Unplug),
+            (PAIR, Icon::Link),
+            (PART, Icon::Unlink),
+            (COMMANDS, Icon::Terminal),
+            (RECEIVER, Icon::Radio),
+            (POWER, Icon::Power),
+            (NO_SHOW, Icon::UserX),
+            (WALK_IN, Icon::Footprints),
         ];
         for (text, icon) in pairs {
             assert_eq!(text.chars().collect::<Vec<_>>(), [char::from(icon)], "{icon:?}");
         }
+    }
+
+    #[test]
+    fn the_font_that_travels_with_the_program_holds_every_icon() {
+        let ctx = eframe::egui::Context::default();
+        crate::ui::theme::fonts::install(&ctx);
+        // Fonts are there from the first frame on.
+        ctx.run_ui(eframe::egui::RawInput::default(), |_| ()).textures_delta.clear();
+        let source = include_str!("icons.rs");
+        let codes = source.split("= \"\\u{").skip(1).filter_map(|rest| rest.split('}').next());
+        let icons: Vec<char> =
+            codes.filter_map(|code| u32::from_str_radix(code, 16).ok().and_then(char::from_u32)).collect();
+        assert!(icons.len() > 60, "the constants were found");
+        let has = |icon: &char| ctx.fonts_mut(|fonts| fonts.has_glyph(&font(16.0), *icon));
+        let missing: Vec<&char> = icons.iter().filter(|icon| !has(icon)).collect();
+        assert!(missing.is_empty(), "run assets/fonts/make_fonts.py: {missing:?}");
     }
 }
