@@ -11,7 +11,7 @@
 mod place;
 
 use consult_desk::audio::{Growing, OutputKind, Player, PlayerCommand as Wish, PlayerEvent, Silent};
-use consult_desk::backend::{self, BackendHandle, Pacing, Rules, Services};
+use consult_desk::backend::{self, BackendHandle, NexHealthService, Pacing, Rules, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::{ConsultationKey, Zone};
 use consult_desk::nxvet::{RetryPolicy, ServerUrl};
@@ -159,6 +159,7 @@ impl Desk {
             wake_check: Duration::from_secs(5),
             sample: None,
             start_with_sample: false,
+        nexhealth: NexHealthService::default(),
         };
         // As the window is woken for its next frame, so is this thread.
         let window = std::thread::current();

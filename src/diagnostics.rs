@@ -1,5 +1,10 @@
-//! Diagnostics without a window, for support: what a WAV file is and holds, and how this computer is equipped.
+//! Diagnostics without a window, for support: what a WAV file is and holds, whether a webhook's request
+//! is genuine, and how this computer is equipped.
 //! Says nothing secret and nothing about patients.
+
+mod signature;
+
+pub use signature::inspect_signature;
 
 use crate::audio;
 use crate::nxvet::ServerUrl;

@@ -12,6 +12,10 @@ pub mod ui;
 
 pub mod nxvet;
 
+pub mod nexhealth;
+
+pub mod webhooks;
+
 pub mod audio;
 
 pub mod store;
@@ -30,6 +34,7 @@ pub mod shell;
 
 pub mod diagnostics;
 pub mod options;
+pub mod receive;
 
 #[cfg(feature = "simulator")]
 pub mod sample;

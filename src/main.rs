@@ -1,7 +1,7 @@
 //! Puts the parts together: options, folders, log, background, window. Decides nothing else.
 #![cfg_attr(windows, windows_subsystem = "windows")]
 
-use consult_desk::backend::{self, BackendHandle, Pacing, Rules, Services};
+use consult_desk::backend::{self, BackendHandle, NexHealthService, Pacing, Rules, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::Zone;
 use consult_desk::nxvet::RetryPolicy;
@@ -9,7 +9,7 @@ use consult_desk::options::{DeskOptions, HELP, Options, Rung};
 use consult_desk::outside::Outside;
 use consult_desk::platform::{self, Dialogs, Folders, Line, LockError, ProfileLock, SecretStore};
 use consult_desk::shell::Shell;
-use consult_desk::{audio, diagnostics, logging, state, store};
+use consult_desk::{audio, diagnostics, logging, receive, state, store};
 use eframe::egui;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,7 +24,14 @@ fn main() -> ExitCode {
         Ok(Options::InspectPeaks { file, bins }) => {
             finish(&diagnostics::inspect_peaks(&file, bins, &mut std::io::stdout().lock()))
         }
+        Ok(Options::InspectSignature(question)) => {
+            let now = Clock::System.now();
+            finish(&diagnostics::inspect_signature(&question, now, &mut std::io::stdout().lock()))
+        }
         Ok(Options::Doctor(options)) => finish(&diagnostics::doctor(&options, &mut std::io::stdout().lock())),
+        Ok(Options::Receive(options)) => {
+            finish(&receive::receive(&options, &Clock::System, &mut std::io::stdout()))
+        }
         Ok(Options::Help) => say(HELP),
         Ok(Options::Version) => say(concat!("consult-desk ", env!("CARGO_PKG_VERSION"))),
         Err(words) => {
@@ -163,6 +170,7 @@ fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::R
         wake_check: Duration::from_secs(5),
         sample: sample_data(&clock),
         start_with_sample: parts.options.is_demo,
+        nexhealth: NexHealthService { server: parts.options.nexhealth.clone(), ..NexHealthService::default() },
         clock,
     };
     let ctx = ctx.clone();

@@ -1,6 +1,14 @@
 //! What was asked for on the command line. Nothing secret is ever taken from there.
 
+mod receive;
+mod signature;
+
+pub use receive::{NewAddress, ReceiveOptions, ReceiveWhat, RunOptions, TlsFiles};
+pub use signature::{RequestFiles, SignatureQuestion};
+
+use crate::nexhealth;
 use crate::nxvet::ServerUrl;
+use signature::SignatureFlags;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -9,7 +17,9 @@ pub enum Options {
     Desk(DeskOptions),
     InspectWav(Vec<PathBuf>),
     InspectPeaks { file: PathBuf, bins: u64 },
+    InspectSignature(SignatureQuestion),
     Doctor(DeskOptions),
+    Receive(ReceiveOptions),
     Help,
     Version,
 }
@@ -18,6 +28,8 @@ pub enum Options {
 #[derive(Clone, Debug)]
 pub struct DeskOptions {
     pub server: ServerUrl,
+    /// NexHealth's, or one on this computer.
+    pub nexhealth: ServerUrl,
     /// Open the sample clinic at once.
     pub is_demo: bool,
     /// Try this renderer first; `None` begins at the top of the ladder.
@@ -50,10 +62,27 @@ Consult Desk: read, hear and hand on consultations recorded with NxVET.
   consult-desk                       open the desk
   consult-desk --demo                open the sample clinic
   consult-desk --server URL          use another server (https, or http on this computer)
+  consult-desk --nexhealth-server URL
+                                     ask another NexHealth on this computer, for tests
   consult-desk --renderer NAME       draw with glow or wgpu
   consult-desk inspect wav FILE…     say what each WAV file is, one line of JSON each
   consult-desk inspect peaks FILE --bins N
                                      lowest and highest sample of each of N equal parts, as JSON
+  consult-desk inspect signature --scheme org|partner|nexhealth --secret-file F --headers F --body F [--now UNIX]
+                                     say whether a webhook's request is genuine, and why not, as JSON
+  consult-desk inspect signature --vectors FILE
+                                     the same for each request of a file, one line of JSON each
+  consult-desk receive [--port N] [--bind ADDRESS]… [--public-name HOST] [--tls-cert F --tls-key F]
+                                     receive webhooks without a window, until the process is ended
+  consult-desk receive add --scheme org|partner|nexhealth --organization ID [--identity ID]
+                                     make a receiving address and show it
+  consult-desk receive secret --route N --hook-secret F
+                                     take in the secret that the vendor showed for it
+  consult-desk receive list          say which addresses there are
+  consult-desk receive remove --route N
+                                     answer on an address no longer
+      --show-addresses               say the whole addresses, which are half a secret
+      --secret-file F                open the data with the 32 bytes in F instead of the system's key store
   consult-desk doctor                say how this computer is equipped
 
 CONSULT_DESK_HOME=FOLDER keeps all data below FOLDER.";
@@ -61,16 +90,27 @@ CONSULT_DESK_HOME=FOLDER keeps all data below FOLDER.";
 impl Options {
     /// Reads the arguments, the program's own name left out. The error is a sentence for the person.
     pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, String> {
+        let mut arguments = arguments.into_iter().peekable();
+        if arguments.next_if(|word| word == "receive").is_some() {
+            return ReceiveOptions::parse(arguments).map(Self::Receive);
+        }
         let mut parser = lexopt::Parser::from_args(arguments);
-        let mut desk = DeskOptions { server: ServerUrl::nxvet(), is_demo: false, renderer: None };
+        let mut desk =
+            DeskOptions { server: ServerUrl::nxvet(), nexhealth: nexhealth::server(), is_demo: false, renderer: None };
         let mut words: Vec<OsString> = Vec::new();
         let mut bins = None;
+        let mut signature = SignatureFlags::default();
         while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
             match argument {
                 lexopt::Arg::Long("demo") => desk.is_demo = true,
                 lexopt::Arg::Long("server") => {
                     let text = value(&mut parser)?;
                     desk.server = ServerUrl::parse(&text).map_err(|error| format!("--server: {error}"))?;
+                }
+                lexopt::Arg::Long("nexhealth-server") => {
+                    let text = value(&mut parser)?;
+                    let parsed = nexhealth::parse_server(&text);
+                    desk.nexhealth = parsed.map_err(|error| format!("--nexhealth-server: {error}"))?;
                 }
                 lexopt::Arg::Long("renderer") => {
                     let text = value(&mut parser)?;
@@ -80,11 +120,22 @@ impl Options {
                     let number = value(&mut parser)?.parse().ok().filter(|bins| *bins > 0);
                     bins = Some(number.ok_or("--bins takes a whole number, 1 or more")?);
                 }
+                lexopt::Arg::Long(name) if SignatureFlags::knows(name) => {
+                    let name = name.to_owned();
+                    signature.set(&name, &value(&mut parser)?)?;
+                }
                 lexopt::Arg::Short('h') | lexopt::Arg::Long("help") => return Ok(Self::Help),
                 lexopt::Arg::Short('V') | lexopt::Arg::Long("version") => return Ok(Self::Version),
                 lexopt::Arg::Value(word) => words.push(word),
                 other => return Err(other.unexpected().to_string()),
             }
+        }
+        if words == ["inspect", "signature"] && bins.is_none() {
+            return signature.question().map(Self::InspectSignature);
+        }
+        if signature.are_given() {
+            return Err("--scheme, --secret-file, --headers, --body, --now and --vectors belong to inspect signature"
+                .to_owned());
         }
         match (Self::from_words(words, desk)?, bins) {
             (Self::InspectPeaks { file, .. }, Some(bins)) => Ok(Self::InspectPeaks { file, bins }),
@@ -108,7 +159,7 @@ impl Options {
                     (Some("wav"), _) => Ok(Self::InspectWav(files)),
                     (Some("peaks"), [file]) => Ok(Self::InspectPeaks { file: file.clone(), bins: 0 }),
                     (Some("peaks"), _) => Err("inspect peaks takes one file".to_owned()),
-                    _ => Err("inspect takes wav or peaks".to_owned()),
+                    _ => Err("inspect takes wav, peaks or signature".to_owned()),
                 }
             }
             _ => Err("That is not something Consult Desk can do. --help says what is.".to_owned()),
@@ -145,6 +196,34 @@ mod tests {
         assert!(parse(&["--server", "http://127.0.0.1:8080"]).is_ok());
         assert!(parse(&["inspect", "wav"]).is_err());
         assert!(parse(&["fly"]).is_err());
+    }
+
+    #[test]
+    fn a_signature_is_asked_about_with_files_only() {
+        let all = ["inspect", "signature", "--scheme", "org", "--secret-file", "s", "--headers", "h", "--body", "b"];
+        let asked = parse(&[all.as_slice(), &["--now", "12"]].concat());
+        assert!(matches!(
+            asked,
+            Ok(Options::InspectSignature(SignatureQuestion::Request(RequestFiles { now: Some(12), .. })))
+        ));
+        assert!(parse(&all).is_ok());
+        let vectors = parse(&["inspect", "signature", "--vectors", "v"]);
+        assert!(matches!(vectors, Ok(Options::InspectSignature(SignatureQuestion::Vectors(_)))));
+        for words in [
+            [all.as_slice(), &["--vectors", "v"]].concat(),
+            [all.as_slice(), &["--bins", "3"]].concat(),
+            [all.as_slice(), &["--now", "soon"]].concat(),
+            [all.as_slice(), &["extra"]].concat(),
+            all[..8].to_vec(),
+            vec!["inspect", "signature"],
+            vec!["inspect", "signature", "--vectors", "v", "--now", "1"],
+            vec!["inspect", "signature", "--scheme", "all", "--secret-file", "s", "--headers", "h", "--body", "b"],
+            vec!["inspect", "signature", "--secret", "s"],
+            vec!["--vectors", "v"],
+            vec!["doctor", "--scheme", "org"],
+        ] {
+            assert!(parse(&words).is_err(), "{words:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The sample clinic behind "Try with sample data": a server on this computer, reached by address and key
 //! like the real one. Nothing else in the product knows that it is pretended.
 
-use crate::backend::{SampleData, SampleServer};
+use crate::backend::{SampleBook, SampleData, SampleServer};
 use crate::clock::Clock;
 use crate::domain::ApiKey;
 use crate::nxvet::ServerUrl;
-use crate::simulator::{Config, Personality, Simulator, SimulatorHandle, Source};
+use crate::simulator::{Config, NexHealthSetup, Personality, Simulator, SimulatorHandle, Source};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ impl SampleClinic {
             now,
             lead_live: true,
             utc_offset_minutes: local_offset_minutes(now),
+            nexhealth: Some(NexHealthSetup { zone: zone_like_here(now), ..NexHealthSetup::default() }),
+            ..Config::new(Personality::Production, Source::Demo, now)
         }
     }
 }
@@ -40,6 +42,23 @@ impl SampleClinic {
 fn local_offset_minutes(now: chrono::DateTime<chrono::Utc>) -> i32 {
     use chrono::Offset as _;
     now.with_timezone(&chrono::Local).offset().fix().local_minus_utc() / 60
+}
+
+/// A zone whose clocks go as here, so that the sample clinic's book and its list show the same times. Where there is
+/// none, which no computer should have, it is the world's own.
+fn zone_like_here(now: chrono::DateTime<chrono::Utc>) -> chrono_tz::Tz {
+    use chrono::Offset as _;
+    let moments = [0, 90, 180, 270].map(|days| now + chrono::TimeDelta::days(days));
+    let here = moments.map(local_offset_minutes);
+    let there = |zone: chrono_tz::Tz| moments.map(|at| at.with_timezone(&zone).offset().fix().local_minus_utc() / 60);
+    chrono_tz::TZ_VARIANTS.iter().copied().find(|zone| there(*zone) == here).unwrap_or(chrono_tz::Tz::UTC)
+}
+
+fn book_of(handle: &SimulatorHandle) -> Option<SampleBook> {
+    let nexhealth = handle.nexhealth()?;
+    let server = ServerUrl::parse(&nexhealth.base_url()).ok()?;
+    let key = ApiKey::from_pasted(&nexhealth.key()).ok()?;
+    Some(SampleBook { server, key, subdomain: nexhealth.subdomain() })
 }
 
 impl SampleData for SampleClinic {
@@ -51,7 +70,8 @@ impl SampleData for SampleClinic {
         })?;
         let server = ServerUrl::parse(&handle.base_url()).map_err(unavailable)?;
         let key = ApiKey::from_pasted(&handle.key()).map_err(|_| "The sample data could not be opened.".to_owned())?;
+        let book = book_of(&handle);
         *self.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
-        Ok(SampleServer { server, key })
+        Ok(SampleServer { server, key, book })
     }
 }

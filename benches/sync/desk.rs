@@ -2,7 +2,7 @@
 //! ceiling of questions at once, which only a measurement lifts.
 
 use consult_desk::audio::{OutputKind, Silent};
-use consult_desk::backend::{self, BackendHandle, Pacing, Rules, Services};
+use consult_desk::backend::{self, BackendHandle, NexHealthService, Pacing, Rules, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::ApiKey;
 use consult_desk::nxvet::{RetryPolicy, ServerUrl};
@@ -79,6 +79,7 @@ fn start(url: &str, at_once: usize, home: &std::path::Path) -> BackendHandle {
         wake_check: Duration::from_secs(5),
         sample: None,
         start_with_sample: false,
+        nexhealth: NexHealthService::default(),
     };
     let backend = backend::spawn(services, Arc::new(|| {})).expect("the background starts");
     backend.send(Request::Session(SessionRequest::Restore)).expect("taken");

@@ -56,8 +56,19 @@ class Clinic(Studio):
         keys("Escape")
         self.screen("settings", lambda: click("Settings"), lambda: see("Appearance"))
         self.screen("search", lambda: keys("ctrl+shift+f"), lambda: self.desktop.type("swollen"), lambda: see("", "list item"))
+        self.live_screens()
         self.screen("locked", lambda: keys("ctrl+l"), lambda: see("Consult Desk is locked"))
         self.close()
+
+    def live_screens(self):
+        keys, see, click = self.desktop.keys, self.see, self.click
+        self.screen("rooms", lambda: click("Rooms", "page tab"), lambda: see("Room 1, "))
+        self.screen("live", lambda: click("Live", "page tab"), lambda: see("Set up live updates"))
+        self.screen("live-address", lambda: click("Add address"), lambda: see("Address", "text"))
+        keys("Escape")
+        self.screen("live-set-up", lambda: click("Set up live updates"), lambda: see("Set it up"))
+        self.screen("live-way", lambda: click("Set it up"), lambda: click("Web server: Caddy"), lambda: see("Next"))
+        keys("Escape")
 
     def record_screens(self):
         keys, see, click = self.desktop.keys, self.see, self.click

@@ -7,7 +7,7 @@ use crate::domain::{Catalog, Consultation, ConsultationKey, ListView, Marked};
 use crate::state::{Event, ListEvent};
 use std::collections::HashSet;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Jobs that may wait. Pages and keystrokes are the only senders.
 const JOBS: usize = 1_024;
@@ -27,12 +27,14 @@ enum Job {
 #[derive(Clone)]
 pub(super) struct CatalogHandle {
     jobs: mpsc::Sender<Job>,
+    changes: watch::Receiver<u64>,
 }
 
 pub(super) fn spawn(events: EventSender) -> std::io::Result<CatalogHandle> {
     let (sender, receiver) = mpsc::channel(JOBS);
-    std::thread::Builder::new().name("catalog".to_owned()).spawn(move || run(receiver, &events))?;
-    Ok(CatalogHandle { jobs: sender })
+    let (changed, changes) = watch::channel(0);
+    std::thread::Builder::new().name("catalog".to_owned()).spawn(move || run(receiver, &events, changed))?;
+    Ok(CatalogHandle { jobs: sender, changes })
 }
 
 impl CatalogHandle {
@@ -74,6 +76,11 @@ impl CatalogHandle {
         self.ask(|_| ()).await;
     }
 
+    /// Counts up whenever consultations may have changed.
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
     /// An answer out of the catalog; `None` when the thread is gone.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
@@ -97,10 +104,11 @@ struct Worker {
     /// The last view asked for; computed anew whenever the catalog changes.
     wanted: Option<(u64, ViewSpec)>,
     is_stale: bool,
+    changed: watch::Sender<u64>,
 }
 
-fn run(mut jobs: mpsc::Receiver<Job>, events: &EventSender) {
-    let mut worker = Worker { catalog: Catalog::default(), wanted: None, is_stale: false };
+fn run(mut jobs: mpsc::Receiver<Job>, events: &EventSender, changed: watch::Sender<u64>) {
+    let mut worker = Worker { catalog: Catalog::default(), wanted: None, is_stale: false, changed };
     while let Some(job) = jobs.blocking_recv() {
         worker.take(job);
         // Gather what else is there: ten pages that arrived together cost one view.
@@ -150,6 +158,7 @@ impl Worker {
         if !std::mem::take(&mut self.is_stale) {
             return None;
         }
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
         let (sequence, spec) = self.wanted.as_ref()?;
         let view = Arc::new(self.catalog.view(spec));
         Some(Event::List(ListEvent::ViewReady { sequence: *sequence, view }))

@@ -66,6 +66,24 @@ impl StoreHandle {
 }
 
 impl StoreHandle {
+    /// For threads of their own, which may wait. What had to be mended is told without waiting.
+    pub(super) fn run_blocking<T>(
+        &self,
+        work: impl FnOnce(&mut Store) -> crate::store::Result<T>,
+    ) -> crate::store::Result<T> {
+        let (result, notes) = {
+            let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+            (work(&mut store), store.take_notes())
+        };
+        if !notes.is_empty() {
+            self.mended.fetch_add(1, Ordering::Relaxed);
+        }
+        for note in notes {
+            self.events.send_now(Event::Told(Problem::new(&Fault::Store(note.to_string()), "DB-REBUILT")));
+        }
+        result
+    }
+
     /// Lets go of the databases for good, once whoever works with them is done.
     pub(super) async fn close(&self) {
         let store = Arc::clone(&self.store);
@@ -114,6 +132,8 @@ pub(super) struct Clinic {
     /// What others did to rows, until the sync takes it in.
     row_news: Mutex<Vec<RowNews>>,
     row_news_came: Notify,
+    /// Addresses that the receiver answers on came or went elsewhere than in live updates.
+    pub(super) live_routes: Notify,
 }
 
 /// What happened to rows elsewhere than in the sync.
@@ -151,6 +171,7 @@ impl Clinic {
             stages,
             row_news,
             row_news_came: Notify::new(),
+            live_routes: Notify::new(),
         }
     }
 

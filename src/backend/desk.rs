@@ -8,14 +8,15 @@ use super::events::EventSender;
 use super::home::{self, HomeKind};
 use super::rules::Rules;
 use super::services::Services;
-use super::tasks::{export, marks, player, record, recording, search, storage, sync};
+use super::tasks::{board, export, live, marks, nexhealth, player, record, recording, search, storage, sync};
 use crate::state::{
     ExportRequest, ListRequest, PlayerRequest, RecordRequest, RecordingRequest, Request, SessionEvent, Settings,
     StorageRequest,
 };
-use crate::store::Deed;
+use crate::store::{Deed, FileError};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
@@ -48,6 +49,11 @@ struct Desk {
     rules: watch::Sender<Rules>,
     clinic: Option<Arc<Clinic>>,
     sync: Option<(sync::SyncHandle, JoinHandle<()>)>,
+    /// Live updates of the open clinic.
+    live: Option<live::LiveHandle>,
+    /// The rooms of the open clinic, and its appointments.
+    board: Option<board::BoardHandle>,
+    nexhealth: Option<nexhealth::NexHealthHandle>,
     /// Lets go of what was here long enough.
     days: Option<JoinHandle<()>>,
     in_use: storage::InUse,
@@ -65,6 +71,27 @@ struct Desk {
     is_focused: bool,
     /// What was done while no clinic was open.
     unnoted: Vec<Deed>,
+    unsaved: Unsaved,
+}
+
+/// Settings on their way to the disk: two changes close together must not be written in the wrong order.
+#[derive(Clone, Default)]
+struct Unsaved {
+    newest: Arc<Mutex<Option<Settings>>>,
+    writing: Arc<Mutex<()>>,
+}
+
+impl Unsaved {
+    fn put(&self, settings: Settings) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
+    }
+
+    /// Writes the newest, unless somebody did already. Blocks.
+    fn save(&self, path: &Path) -> Result<(), FileError> {
+        let _one_at_a_time = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner).take();
+        newest.map_or(Ok(()), |settings| crate::store::save_json(path, &settings))
+    }
 }
 
 /// Only tries to unlock come without a clinic; they are slowed down long before there are so many.
@@ -76,7 +103,7 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
         return;
     };
     let (inside_sender, mut inside) = mpsc::channel(16);
-    let (rules_sender, rules) = watch::channel(services.rules);
+    let (rules_sender, rules) = watch::channel(services.rules.clone());
     let services = Arc::new(services);
     let context = Context { services, events: events.clone(), catalog, inside: inside_sender, rules, era: 0 };
     let mut desk = Desk::new(context, rules_sender);
@@ -109,6 +136,9 @@ impl Desk {
             rules,
             clinic: None,
             sync: None,
+            live: None,
+            board: None,
+            nexhealth: None,
             days: None,
             in_use: storage::InUse::default(),
             session: None,
@@ -121,6 +151,7 @@ impl Desk {
             locked_from: None,
             is_focused: true,
             unnoted: Vec::new(),
+            unsaved: Unsaved::default(),
         }
     }
 
@@ -138,6 +169,21 @@ impl Desk {
                 tokio::spawn(storage::take(self.context.clone(), self.clinic.clone(), request));
             }
             Request::Search(_) | Request::Mark(_) => self.take_for_clinic(request).await,
+            Request::Live(request) => {
+                if let Some(live) = &self.live {
+                    live.tell(request);
+                }
+            }
+            Request::Board(request) => {
+                if let Some(board) = &self.board {
+                    board.tell(request).await;
+                }
+            }
+            Request::NexHealth(request) => {
+                if let Some(nexhealth) = &self.nexhealth {
+                    nexhealth.tell(request).await;
+                }
+            }
             Request::Audit(action, key) => self.note(Deed { at: self.context.services.clock.now(), action, key }).await,
             Request::SaveSettings(settings) => self.save_settings(settings),
             // The window owns the clipboard and takes this one itself.
@@ -189,6 +235,10 @@ impl Desk {
 
     /// Marks and log of the open clinic reach the disk before it is left.
     async fn settle(&self) {
+        // First: what still comes in has to be kept.
+        if let Some(live) = &self.live {
+            live.close().await;
+        }
         if let Some(clinic) = &self.clinic {
             marks::close(clinic).await;
             clinic.searcher.close().await;
@@ -278,16 +328,25 @@ impl Desk {
 
     fn save_settings(&self, settings: Settings) {
         let rules = Rules::new(&settings, self.context.services.poll_every);
-        self.rules.send_if_modified(|held| std::mem::replace(held, rules) != rules);
+        self.rules.send_if_modified(|held| {
+            let is_other = *held != rules;
+            *held = rules;
+            is_other
+        });
         let path = self.context.services.folders.config.join("settings.json");
+        let unsaved = self.unsaved.clone();
+        unsaved.put(settings);
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = crate::store::save_json(&path, &settings) {
+            if let Err(error) = unsaved.save(&path) {
                 tracing::warn!(%error, "the settings could not be saved");
             }
         });
     }
 
     fn stop_clinic(&mut self) {
+        self.live = None;
+        self.board = None;
+        self.nexhealth = None;
         if let Some((_, task)) = self.sync.take() {
             task.abort();
         }

@@ -5,6 +5,7 @@
 use super::clinic::StoreHandle;
 use super::desk::Context;
 use super::problems;
+use super::services::SampleBook;
 use crate::domain::ApiKey;
 use crate::platform::dirs::Folders;
 use crate::state::{Fault, Problem};
@@ -34,12 +35,14 @@ pub(super) struct Home {
     has_pin: AtomicBool,
     /// The key that was signed in with, where it is in memory alone: a PIN set later lets it be kept after all.
     unkept: Option<ApiKey>,
+    /// The sample clinic's appointments come from here.
+    book: Option<SampleBook>,
 }
 
 impl Home {
     pub(super) fn kept(folders: &Folders, keys: StoreKeys, has_pin: bool) -> Self {
         let folder = folders.data.clone();
-        Self { kind: HomeKind::Kept, keys, folder, has_pin: AtomicBool::new(has_pin), unkept: None }
+        Self { kind: HomeKind::Kept, keys, folder, has_pin: AtomicBool::new(has_pin), unkept: None, book: None }
     }
 
     /// A home that goes with this run. What a former run left in its folder is removed. Blocks.
@@ -49,12 +52,21 @@ impl Home {
             tracing::warn!(kind = %error.kind(), "what a former run left could not be removed");
         }
         let keys = StoreKeys::random().map_err(|error| Problem::new(&Fault::Store(format!("{error}.")), "KEYS-NEW"))?;
-        Ok(Self { kind, keys, folder, has_pin: AtomicBool::new(false), unkept: None })
+        Ok(Self { kind, keys, folder, has_pin: AtomicBool::new(false), unkept: None, book: None })
     }
 
     /// The same home with the key that cannot be kept.
     pub(super) fn with_unkept(self, key: ApiKey) -> Self {
         Self { unkept: Some(key), ..self }
+    }
+
+    /// The same home with the sample clinic's appointment book.
+    pub(super) fn with_book(self, book: Option<SampleBook>) -> Self {
+        Self { book, ..self }
+    }
+
+    pub(super) fn book(&self) -> Option<&SampleBook> {
+        self.book.as_ref()
     }
 
     pub(super) fn unkept(&self) -> Option<&ApiKey> {
@@ -64,7 +76,8 @@ impl Home {
     /// The same home for a clinic that is entered anew while the former one is open.
     pub(super) fn again(&self) -> Self {
         let (keys, folder, unkept) = (self.keys.clone(), self.folder.clone(), self.unkept.clone());
-        Self { kind: self.kind, keys, folder, has_pin: AtomicBool::new(self.has_pin()), unkept }
+        let has_pin = AtomicBool::new(self.has_pin());
+        Self { kind: self.kind, keys, folder, has_pin, unkept, book: self.book.clone() }
     }
 
     pub(super) fn folder(&self) -> &Path {

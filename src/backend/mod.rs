@@ -13,8 +13,8 @@ mod services;
 mod tasks;
 
 pub use pace::Pacing;
-pub use rules::Rules;
-pub use services::{SampleData, SampleServer, Services};
+pub use rules::{ReceiverRules, Rules};
+pub use services::{NexHealthService, SampleBook, SampleData, SampleServer, Services};
 pub use tasks::SOUND_NOTE;
 
 use crate::state::{Event, Request};

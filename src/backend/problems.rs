@@ -12,6 +12,7 @@ pub(super) enum Doing {
     Listing,
     Reading,
     Downloading,
+    Webhooks,
 }
 
 pub(super) fn of_network(error: &Error, doing: Doing, clock_off_minutes: i64) -> Problem {
@@ -26,11 +27,12 @@ fn fault_of_network(error: &Error, doing: Doing, clock_off_minutes: i64) -> Faul
             Doing::Listing => "list consultations",
             Doing::Reading => "read consultations",
             Doing::Downloading => "download recordings",
+            Doing::Webhooks => "manage webhooks",
         }),
         Error::NotFound => match doing {
             Doing::Reading => Fault::RecordGone,
             Doing::Downloading => Fault::RecordingMissing,
-            Doing::SigningIn | Doing::Listing => Fault::Unexpected,
+            Doing::SigningIn | Doing::Listing | Doing::Webhooks => Fault::Unexpected,
         },
         Error::RateLimited { .. } => Fault::SlowDown,
         Error::Server { .. } => Fault::ServerTrouble,

@@ -1,11 +1,11 @@
 //! What the settings ask of the background, in one small value that every task can watch.
 //! It reads no file and decides nothing; the desk fills it at the start and whenever the settings are saved.
 
-use crate::state::Settings;
+use crate::state::{Settings, TlsFiles};
 use std::time::Duration;
 
 /// The wishes of the settings that concern work without a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     /// How often NxVET is asked by itself while the window has the focus.
     pub poll_every: Duration,
@@ -17,6 +17,19 @@ pub struct Rules {
     pub audio_days: u16,
     /// Days that notes and transcripts stay on this computer.
     pub text_days: u16,
+    pub receiver: ReceiverRules,
+}
+
+/// Whether and where the desk listens for what NxVET and NexHealth send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReceiverRules {
+    pub is_on: bool,
+    pub port: u16,
+    /// Other computers of the network may reach it.
+    pub for_others: bool,
+    /// The public address that leads to it; empty while there is none.
+    pub public_address: String,
+    pub tls: Option<TlsFiles>,
 }
 
 impl Rules {
@@ -29,6 +42,13 @@ impl Rules {
             spares_the_line: settings.spares_the_line,
             audio_days: settings.audio_days,
             text_days: settings.text_days,
+            receiver: ReceiverRules {
+                is_on: settings.receives,
+                port: settings.receiver_port,
+                for_others: settings.receiver_for_others,
+                public_address: settings.public_address,
+                tls: settings.receiver_tls,
+            },
         }
     }
 }

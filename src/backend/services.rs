@@ -5,6 +5,7 @@ use super::rules::Rules;
 use crate::audio::OutputKind;
 use crate::clock::Clock;
 use crate::domain::ApiKey;
+use crate::nexhealth;
 use crate::nxvet::{RetryPolicy, ServerUrl};
 use crate::platform::dialogs::Dialogs;
 use crate::platform::dirs::Folders;
@@ -38,6 +39,47 @@ pub struct Services {
     pub sample: Option<Arc<dyn SampleData>>,
     /// Open the sample clinic at once.
     pub start_with_sample: bool,
+    pub nexhealth: NexHealthService,
+}
+
+/// Where NexHealth is and how it is asked.
+#[derive(Clone)]
+pub struct NexHealthService {
+    pub server: ServerUrl,
+    /// How often appointments are asked for where no messages come.
+    pub read_every: Duration,
+    /// The least time between two questions.
+    pub gap: Duration,
+    pub retry: RetryPolicy,
+}
+
+impl Default for NexHealthService {
+    fn default() -> Self {
+        Self {
+            server: nexhealth::server(),
+            read_every: Duration::from_mins(5),
+            gap: Duration::from_millis(150),
+            retry: RetryPolicy { tries: 3, ..RetryPolicy::default() },
+        }
+    }
+}
+
+impl NexHealthService {
+    pub(super) fn client(
+        &self,
+        key: ApiKey,
+        practice: nexhealth::Practice,
+        clock: &Clock,
+    ) -> Result<nexhealth::Client, nexhealth::Error> {
+        let clock = clock.clone();
+        let options = nexhealth::ClientOptions {
+            retry: self.retry,
+            gap: self.gap,
+            now: Arc::new(move || clock.now()),
+            ..nexhealth::ClientOptions::default()
+        };
+        nexhealth::Client::new(self.server.clone(), key, practice, options)
+    }
 }
 
 /// Starts the sample clinic's server; the product knows it only by address and key.
@@ -49,4 +91,14 @@ pub trait SampleData: Send + Sync {
 pub struct SampleServer {
     pub server: ServerUrl,
     pub key: ApiKey,
+    /// Its appointment book, where it has one.
+    pub book: Option<SampleBook>,
+}
+
+/// The pretended NexHealth of the sample clinic.
+#[derive(Clone, Debug)]
+pub struct SampleBook {
+    pub server: ServerUrl,
+    pub key: ApiKey,
+    pub subdomain: String,
 }

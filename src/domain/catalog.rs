@@ -196,6 +196,11 @@ impl Catalog {
         self.rows.iter().map(|row| &row.consultation)
     }
 
+    /// What can be filtered by, with how many loaded consultations each would show.
+    pub fn facets(&self) -> Arc<Facets> {
+        Arc::clone(self.facets.get_or_init(|| Arc::new(count_facets(&self.rows))))
+    }
+
     fn position(&self, key: &ConsultationKey) -> Option<usize> {
         let at = self.by_key.get(key)?;
         self.ordered_position(*at, key).or_else(|| self.rows.iter().position(|row| &row.consultation.key == key))
@@ -209,7 +214,7 @@ impl Catalog {
 
     /// Filters, groups and counts. Takes about 0.1 µs a record, so it runs away from the window.
     pub fn view(&self, spec: &ViewSpec) -> ListView {
-        let facets = Arc::clone(self.facets.get_or_init(|| Arc::new(count_facets(&self.rows))));
+        let facets = self.facets();
         let earliest = spec.filter.period.earliest(spec.now, spec.zone);
         let needles = spec.filter.needles();
         let wanted = |row: &&Row| {

@@ -87,15 +87,7 @@ impl Period {
 
     /// The moment from which on records belong, found so that it holds on daylight-saving nights too.
     pub fn earliest(self, now: DateTime<Utc>, zone: Zone) -> Option<DateTime<Utc>> {
-        let first = self.first_day(zone.local_time(now).date())?;
-        let guess = first.and_hms_opt(0, 0, 0)?.and_utc() - chrono::TimeDelta::hours(15);
-        let is_before = |hours: i64| zone.local_time(guess + chrono::TimeDelta::minutes(hours * 15)).date() < first;
-        let (mut low, mut high) = (0_i64, 4 * 32);
-        while low < high {
-            let middle = i64::midpoint(low, high);
-            if is_before(middle) { low = middle + 1 } else { high = middle }
-        }
-        Some(guess + chrono::TimeDelta::minutes(low * 15))
+        zone.start_of(self.first_day(zone.local_time(now).date())?)
     }
 }
 

@@ -8,6 +8,7 @@ pub mod device;
 pub mod filter;
 pub mod fold;
 pub mod ids;
+pub mod live;
 pub mod mark;
 pub mod note;
 pub mod organization;

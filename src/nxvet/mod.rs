@@ -2,31 +2,35 @@
 //! It keeps nothing, shows nothing and decides nothing about what to ask next.
 //! The vendor's own words end here: `wire` reads them and `convert` translates them.
 
-mod body;
-mod client;
+pub(crate) mod body;
+pub(crate) mod client;
 mod convert;
+mod convert_webhooks;
 mod endpoints;
-mod error;
+pub(crate) mod error;
 #[cfg(test)]
 mod fake;
-mod json;
-mod moment;
+pub(crate) mod json;
+pub(crate) mod moment;
 mod notes;
+mod order;
 mod origin;
 mod page;
 mod probe;
-mod redirect;
-mod request;
+pub(crate) mod redirect;
+pub(crate) mod request;
 mod rest;
-mod retry;
-mod trouble;
+pub(crate) mod retry;
+pub(crate) mod trouble;
 mod wire;
 
 pub use client::{Client, ClientOptions, Now};
 pub use endpoints::recording_body::{Continuation, Recording};
 pub use endpoints::recordings::{AudioPlace, Resume};
+pub use endpoints::webhooks::MadeWebhook;
 pub use error::{Error, TlsFault};
+pub use order::OrderError;
 pub use origin::{ServerUrl, ServerUrlError};
 pub use page::{ConsultationPage, ConversationPage, Detail, Devices};
-pub use probe::reach;
+pub use probe::{knock, reach};
 pub use retry::{RetryNotice, RetryObserver, RetryPolicy, RetryReason};

@@ -2,11 +2,12 @@
 //! It proves nothing about keys or records.
 
 use super::body::is_web_page;
-use super::error::Error;
+use super::error::{BAD_ID, Error};
 use super::origin::ServerUrl;
 use super::redirect::is_redirect;
 use super::{ClientOptions, client, trouble};
 use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
 use std::time::Duration;
 
 /// Any answer will do, except one that shows that somebody else is answering.
@@ -27,6 +28,20 @@ pub async fn reach(server: &ServerUrl, limit: Duration) -> Result<(), Error> {
     }
     let is_page = response.status().is_success() && is_web_page(&response);
     if is_page || response.status().as_u16() == 511 { Err(Error::NotNxvet) } else { Ok(()) }
+}
+
+/// Knocks at a public address without a key and follows nothing; tells the status of whatever answers.
+pub async fn knock(address: &str, limit: Duration) -> Result<u16, Error> {
+    let url = url::Url::parse(address).map_err(|_unreadable| Error::Unexpected { what: BAD_ID })?;
+    let is_here = super::origin::is_loopback(&url);
+    // Refused when somebody set it already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder().connect_timeout(limit).timeout(limit).redirect(Policy::none());
+    let builder = if is_here { builder.no_proxy() } else { builder };
+    let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+    let client = builder.referer(false).build().map_err(trouble::of_setup)?;
+    let answer = client.get(url).send().await.map_err(|error| trouble::of_network(&error))?;
+    Ok(answer.status().as_u16())
 }
 
 #[cfg(test)]

@@ -64,6 +64,29 @@ pub(crate) struct Conversation {
     pub created_by: Option<Person>,
 }
 
+/// A row of `webhooks`.
+pub(crate) struct Webhook {
+    pub id: Option<String>,
+    pub url: Option<String>,
+    pub description: Option<String>,
+    pub event_types: Option<Vec<String>>,
+    pub is_active: Option<bool>,
+    pub consecutive_failures: Option<u32>,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
+/// A row of a webhook's `deliveries`.
+pub(crate) struct WebhookDelivery {
+    pub event_id: Option<String>,
+    pub event_type: Option<String>,
+    pub attempt: Option<u32>,
+    pub code: Option<u16>,
+    pub milliseconds: Option<u32>,
+    pub error: Option<String>,
+    pub is_success: Option<bool>,
+    pub created_at: Option<DateTime<Utc>>,
+}
+
 impl Label {
     pub(crate) fn read(fields: &Fields<'_>) -> Self {
         Self {
@@ -157,4 +180,45 @@ impl Conversation {
             created_by: Person::read(fields),
         }
     }
+}
+
+impl Webhook {
+    pub(crate) fn read(fields: &Fields<'_>) -> Self {
+        let types = fields
+            .list("eventTypes")
+            .map(|list| list.iter().filter_map(|raw| super::json::string(raw.get())).collect());
+        Self {
+            id: fields.text("id"),
+            url: fields.text("url"),
+            description: fields.text("description"),
+            event_types: types,
+            is_active: flag(fields, &["isActive", "enabled"]),
+            consecutive_failures: number(fields, &["consecutiveFailures"]),
+            created_at: moment::of_field(fields, "createdAt"),
+        }
+    }
+}
+
+impl WebhookDelivery {
+    pub(crate) fn read(fields: &Fields<'_>) -> Self {
+        Self {
+            event_id: fields.text("eventId"),
+            event_type: fields.text("eventType"),
+            attempt: number(fields, &["attemptNumber", "attempt"]),
+            code: number(fields, &["httpStatusCode", "statusCode", "responseStatus"]),
+            milliseconds: number(fields, &["responseTimeMs"]),
+            error: fields.text("errorMessage"),
+            is_success: flag(fields, &["success"]),
+            created_at: moment::of_field(fields, "createdAt"),
+        }
+    }
+}
+
+/// The first of several names that holds a number of this size.
+fn number<T: std::str::FromStr>(fields: &Fields<'_>, names: &[&str]) -> Option<T> {
+    names.iter().find_map(|name| fields.text(name)?.parse().ok())
+}
+
+fn flag(fields: &Fields<'_>, names: &[&str]) -> Option<bool> {
+    names.iter().find_map(|name| fields.raw(name)).map(|raw| raw.trim_matches('"').eq_ignore_ascii_case("true"))
 }

@@ -13,6 +13,7 @@ pub mod media_keys;
 pub mod message_box;
 pub mod open;
 pub mod raise;
+pub mod secret_file;
 pub mod secrets;
 pub mod session_watch;
 

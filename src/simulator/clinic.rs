@@ -259,6 +259,8 @@ fn conversation(paper: ConversationPaper, rooms: &[Room], calendar: Calendar, sh
         id: paper.id,
         device_id: room.device_id.clone(),
         at_ms: calendar.at(paper.days_ago, &paper.time, shift_days)?.timestamp_millis(),
+        ended_ms: None,
+        is_listed: true,
         text: given(paper.transcript, None),
     })
 }

@@ -21,8 +21,27 @@ pub enum Route {
     Conversations,
     /// Both ways to a recording.
     Audio,
+    /// The organization's webhooks.
+    Webhooks,
+    /// Of these, the making of one; for faults alone, requests are counted under [`Self::Webhooks`].
+    NewWebhook,
+    /// A recording by an address that needs no key.
+    Signed,
+    /// NexHealth's tokens.
+    Tokens,
+    /// NexHealth's appointments.
+    Appointments,
+    /// Everything else of NexHealth's.
+    NexHealth,
     /// A path the vendor does not have.
     Unknown,
+}
+
+impl Route {
+    /// Whether what is said of `self` goes for a request on `route`.
+    fn means(self, route: Self) -> bool {
+        self == route || self == Self::Any || (self == Self::Webhooks && route == Self::NewWebhook)
+    }
 }
 
 /// One misfortune.
@@ -43,8 +62,10 @@ pub enum Fault {
     Stall,
     /// The same after so many bytes.
     StallAfter(usize),
-    /// The connection closes without an answer.
+    /// The connection closes without an answer, and nothing was done.
     Reset,
+    /// What was asked is done, and the connection closes without an answer.
+    LostAnswer,
     /// 200 with the HTML of a captive portal.
     Garbage,
     /// Valid JSON whose values have the wrong types.
@@ -101,8 +122,7 @@ struct Share {
 
 impl Share {
     fn draw(&mut self, route: Route) -> Option<Fault> {
-        let is_meant = self.route == route || self.route == Route::Any;
-        (is_meant && self.random.f64() < self.odds).then(|| self.fault.clone())
+        (self.route.means(route) && self.random.f64() < self.odds).then(|| self.fault.clone())
     }
 }
 
@@ -152,7 +172,7 @@ impl Faults {
     /// The misfortune of this request, if it has one.
     pub(super) fn draw(&self, route: Route) -> Option<Fault> {
         let mut board = self.board();
-        let matches = |queued: &Queued| queued.left > 0 && (queued.route == route || queued.route == Route::Any);
+        let matches = |queued: &Queued| queued.left > 0 && queued.route.means(route);
         if let Some(queued) = board.queued.iter_mut().find(|queued| matches(queued)) {
             queued.left -= 1;
             return Some(queued.fault.clone());

@@ -227,6 +227,8 @@ fn conversations(world: &mut World, count: usize, now_ms: i64) {
             id: format!("conv-{:08x}", seed as u32),
             device_id: room.map(|room| room.device_id.clone()).unwrap_or_default(),
             at_ms: now_ms - place as i64 * 5_400_000 - 1_200_000,
+            ended_ms: None,
+            is_listed: true,
             text: Text::Composed { seed },
         });
     }

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
+    conversing::Started,
     faults::Faults,
+    hooks::HooksHandle,
     journal::Requests,
+    nexhealth::NexHealthHandle,
     record::{Sound, Stage},
     shared::Shared,
     sound,
@@ -86,32 +89,31 @@ impl SimulatorHandle {
     /// A record of the caller's making appears at the top; returns its id.
     pub fn push_record(&self, record: NewRecord) -> String {
         let now_ms = self.shared().now().timestamp_millis();
-        self.shared().world().push(record, now_ms)
+        self.shared().change(|world| world.push(record, now_ms))
     }
 
     /// So many composed, finished records appear at the top; returns their ids, oldest first.
     pub fn add_records(&self, count: usize) -> Vec<String> {
         let now_ms = self.shared().now().timestamp_millis();
-        let mut world = self.shared().world();
-        (0..count).map(|_| world.arrive(now_ms, Stage::Done)).collect()
+        self.shared().change(|world| (0..count).map(|_| world.arrive(now_ms, Stage::Done)).collect())
     }
 
     /// A composed, finished record appears that began so long ago; returns its id.
     pub fn add_late_record(&self, ago: std::time::Duration) -> String {
         let ago_ms = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
         let now_ms = self.shared().now().timestamp_millis();
-        self.shared().world().arrive_late(now_ms.saturating_sub(ago_ms))
+        self.shared().change(|world| world.arrive_late(now_ms.saturating_sub(ago_ms)))
     }
 
     /// Puts a record back that was taken away; false when none of that id was.
     pub fn restore_record(&self, record_id: &str) -> bool {
-        self.shared().world().restore(record_id)
+        self.shared().change(|world| world.restore(record_id))
     }
 
     /// A composed record still waiting for transcript and note appears at the top; returns its id.
     pub fn add_pending_record(&self) -> String {
         let now_ms = self.shared().now().timestamp_millis();
-        self.shared().world().arrive(now_ms, Stage::Transcribing)
+        self.shared().change(|world| world.arrive(now_ms, Stage::Transcribing))
     }
 
     /// So many rows without a readable id stand below the newest record, and count in the total.
@@ -121,25 +123,26 @@ impl SimulatorHandle {
 
     /// One step for a pending record: transcript first, then the note. False when it was complete.
     pub fn advance_note(&self, record_id: &str) -> bool {
-        self.shared().world().advance(record_id)
+        self.shared().change(|world| world.advance(record_id))
     }
 
     /// A pending record gets everything it will ever have.
     pub fn fill_note(&self, record_id: &str) {
-        self.shared().world().complete(record_id);
+        self.shared().change(|world| world.complete(record_id));
     }
 
     /// All pending records get everything they will ever have.
     pub fn fill_all_notes(&self) {
-        let mut world = self.shared().world();
-        for id in world.pending_ids() {
-            world.complete(&id);
-        }
+        self.shared().change(|world| {
+            for id in world.pending_ids() {
+                world.complete(&id);
+            }
+        });
     }
 
     /// Takes a record away; false when it was not there.
     pub fn remove_record(&self, record_id: &str) -> bool {
-        self.shared().world().remove(record_id)
+        self.shared().change(|world| world.remove(record_id))
     }
 
     /// What a complete client must end up with, newest first.
@@ -155,7 +158,13 @@ impl SimulatorHandle {
     /// Device and conversation ids, newest first.
     pub fn conversation_ids(&self) -> Vec<(String, String)> {
         let world = self.shared().world();
-        world.conversations.iter().rev().map(|known| (known.device_id.clone(), known.id.clone())).collect()
+        world
+            .conversations
+            .iter()
+            .rev()
+            .filter(|known| known.is_listed)
+            .map(|known| (known.device_id.clone(), known.id.clone()))
+            .collect()
     }
 
     /// The whole recording as the server sends it. It may decode, so it may take a moment.
@@ -172,6 +181,38 @@ impl SimulatorHandle {
         let is_there = self.shared().world().set_sound(record_id, Sound::Given(bytes.into()));
         self.shared().forget_sound(record_id);
         is_there
+    }
+
+    /// The recorder of that room (by its place in the list of devices) starts; none when there is no such room.
+    pub fn start_conversation(&self, room: usize) -> Option<Started> {
+        let now_ms = self.shared().now().timestamp_millis();
+        self.shared().change(|world| world.start_conversation(room, now_ms, true))
+    }
+
+    /// It stops; false when no conversation of that id runs.
+    pub fn end_conversation(&self, conversation_id: &str) -> bool {
+        let now_ms = self.shared().now().timestamp_millis();
+        self.shared().change(|world| world.end_conversation(conversation_id, now_ms))
+    }
+
+    /// The record of a conversation that ended appears, still to be transcribed; returns its id.
+    pub fn record_conversation(&self, conversation_id: &str) -> Option<String> {
+        self.shared().change(|world| world.record_conversation(conversation_id))
+    }
+
+    /// Ids and names of the room devices, in the order of their places.
+    pub fn rooms(&self) -> Vec<(String, String)> {
+        self.shared().world().rooms.iter().map(|room| (room.device_id.clone(), room.name.clone())).collect()
+    }
+
+    /// The senders of webhooks.
+    pub fn hooks(&self) -> HooksHandle {
+        HooksHandle::new(Arc::clone(&self.inner.shared))
+    }
+
+    /// NexHealth, when it was asked for.
+    pub fn nexhealth(&self) -> Option<NexHealthHandle> {
+        NexHealthHandle::new(Arc::clone(&self.inner.shared))
     }
 
     /// Everything asked so far, with counts.

@@ -87,7 +87,8 @@ pub(super) fn conversations(pen: &Pen<'_>, query: &Query, page_limit: Option<usi
     let device = query.first("deviceId").filter(|text| !text.is_empty());
     let after = query.first("pageToken").filter(|text| !text.is_empty());
     let of_device = |known: &&Conversation| device.is_none_or(|wanted| known.device_id == wanted);
-    let all: Vec<&Conversation> = pen.world.conversations.iter().rev().filter(of_device).collect();
+    let all: Vec<&Conversation> =
+        pen.world.conversations.iter().rev().filter(|known| known.is_listed).filter(of_device).collect();
     let start = match after {
         None => 0,
         Some(token) => match all.iter().position(|known| token_after(known) == token) {

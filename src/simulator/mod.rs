@@ -6,16 +6,19 @@
 
 mod assets;
 mod clinic;
+mod conversing;
 mod dialogue;
 mod faults;
 mod folder;
 mod generated;
 mod gzip;
 mod handle;
+mod hooks;
 mod journal;
 mod layers;
 mod listing;
 mod live;
+mod nexhealth;
 mod query;
 mod range;
 mod record;
@@ -36,9 +39,16 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use conversing::Started;
 pub use faults::{Fault, Faults, Route};
 pub use handle::SimulatorHandle;
+pub use hooks::{
+    Delivered, Forgery, Habits, Header, HookState, HooksHandle, NewHook, Order, PartnerLine, Reencoding, Scheme,
+};
 pub use journal::{LoggedRequest, Requests};
+pub use nexhealth::{
+    AppointmentState, EndpointState, NewAppointment, NexHealthHandle, PlantedDay, Setup as NexHealthSetup, Trap,
+};
 pub use world::NewRecord;
 
 /// Whose manner of answering is taken on.
@@ -89,6 +99,12 @@ pub struct Config {
     pub utc_offset_minutes: i32,
     /// Whether records arrive and fill in by themselves.
     pub lead_live: bool,
+    /// How its webhooks are sent.
+    pub hooks: Habits,
+    /// NexHealth as well, at an address of its own.
+    pub nexhealth: Option<NexHealthSetup>,
+    /// Whether commands are taken from outside: `POST /__sim/…`, without a key.
+    pub control: bool,
 }
 
 impl Config {
@@ -105,6 +121,9 @@ impl Config {
             now,
             utc_offset_minutes: 0,
             lead_live: false,
+            hooks: Habits::default(),
+            nexhealth: None,
+            control: false,
         }
     }
 }
@@ -153,9 +172,16 @@ impl Simulator {
         let listener = TcpListener::bind(("127.0.0.1", config.port)).await.map_err(cannot_listen)?;
         let port = listener.local_addr().map_err(cannot_listen)?.port();
         let key = config.key.clone().unwrap_or_else(|| made_up_key(config.personality));
-        let shared = Arc::new(shared::Shared::new(&config, world, key));
+        let base_url = format!("http://127.0.0.1:{port}");
+        let shared = Arc::new(shared::Shared::new(&config, world, key, &base_url));
         let stop = CancellationToken::new();
-        tokio::spawn(server::serve(listener, Arc::clone(&shared), stop.clone()));
+        if let (Some(setup), Some(nexhealth)) = (&config.nexhealth, &shared.nexhealth) {
+            let listener = TcpListener::bind(("127.0.0.1", setup.port)).await.map_err(cannot_listen)?;
+            nexhealth.listens_on(listener.local_addr().map_err(cannot_listen)?.port());
+            tokio::spawn(server::serve(listener, Arc::clone(&shared), server::Front::NexHealth, stop.clone()));
+        }
+        tokio::spawn(server::serve(listener, Arc::clone(&shared), server::Front::NxVet, stop.clone()));
+        tokio::spawn(hooks::run(Arc::clone(&shared), stop.clone()));
         if config.lead_live {
             tokio::spawn(live::lead(Arc::clone(&shared), stop.clone()));
         }

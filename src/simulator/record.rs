@@ -175,7 +175,12 @@ pub(super) struct Patient {
 pub(super) struct Conversation {
     pub id: String,
     pub device_id: String,
+    /// When it began.
     pub at_ms: i64,
+    /// None while it runs, and for those that were over before the simulator began.
+    pub ended_ms: Option<i64>,
+    /// Whether the list holds it; the others are known by their id alone.
+    pub is_listed: bool,
     pub text: Text,
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::{
     Personality,
     faults::Route,
+    hooks::{self, Admission, routes::Page},
     listing,
     query::{Query, decode},
     range::{self, Habits, Start, Tagged, Wanted},
@@ -25,7 +26,11 @@ pub(super) struct Asked {
     pub path: String,
     pub query: String,
     pub authorization: Option<String>,
+    /// NexHealth's way to name a version.
+    pub api_version: Option<String>,
+    pub accept: Option<String>,
     pub wanted: Wanted,
+    pub body: Bytes,
 }
 
 /// What a fault changes about the making of an answer.
@@ -48,6 +53,8 @@ enum Target {
     S3,
     Conversations,
     Conversation { device: String, id: String },
+    Hooks { organization: String, page: Page },
+    Signed { id: String },
     Nothing,
 }
 
@@ -66,7 +73,32 @@ fn target(path: &str) -> Target {
         ["api", "nxhub", "conversations", device, id] => {
             Target::Conversation { device: (*device).to_owned(), id: (*id).to_owned() }
         }
+        ["api", "organizations", organization, "webhooks", rest @ ..] => match Page::of(rest) {
+            Some(page) => Target::Hooks { organization: (*organization).to_owned(), page },
+            None => Target::Nothing,
+        },
+        ["signed", file] => match file.strip_suffix(".wav") {
+            Some(id) => Target::Signed { id: id.to_owned() },
+            None => Target::Nothing,
+        },
         _ => Target::Nothing,
+    }
+}
+
+impl Target {
+    fn allows(&self, method: &str) -> bool {
+        if let Self::Hooks { page, .. } = self { page.allows(method) } else { method == "GET" }
+    }
+
+    /// The scope a key needs for it, if any.
+    fn scope(&self, method: &str) -> Option<&'static str> {
+        match self {
+            Self::AuthMe | Self::IntrospectOrg => Some("auth:introspect-org"),
+            Self::Devices => Some("devices:read"),
+            Self::Hooks { .. } if method != "GET" => Some("organizations:write"),
+            Self::Nothing | Self::Signed { .. } => None,
+            _ => Some("organizations:read"),
+        }
     }
 }
 
@@ -79,18 +111,24 @@ pub(super) fn route(path: &str) -> Route {
         Target::Label { .. } => Route::Detail,
         Target::LabelAudio { .. } | Target::S3 => Route::Audio,
         Target::Conversations | Target::Conversation { .. } => Route::Conversations,
+        Target::Hooks { .. } => Route::Webhooks,
+        Target::Signed { .. } => Route::Signed,
         Target::Nothing => Route::Unknown,
     }
 }
 
 /// The honest answer.
 pub(super) async fn answer(shared: &Shared, asked: &Asked, tweaks: Tweaks) -> Reply {
-    let refusal = refusal(shared, asked);
-    if let Some(reply) = refusal {
+    let target = target(&asked.path);
+    if let Some(reply) = refusal(shared, asked, &target) {
         return reply;
     }
     let query = Query::parse(&asked.query);
-    match target(&asked.path) {
+    match target {
+        Target::Signed { id } => signed_audio(shared, &id, &query, asked, tweaks).await,
+        Target::Hooks { organization, page } if organization == ORGANIZATION_ID => {
+            hooks::routes::answer(shared, &page, asked).unwrap_or_else(|| not_found(shared))
+        }
         Target::LabelAudio { id } if shared.personality == Personality::Production => {
             audio(shared, &id, asked, tweaks).await
         }
@@ -103,9 +141,12 @@ pub(super) async fn answer(shared: &Shared, asked: &Asked, tweaks: Tweaks) -> Re
 }
 
 /// 405, 401 and 403, in this order.
-fn refusal(shared: &Shared, asked: &Asked) -> Option<Reply> {
-    if asked.method != "GET" {
+fn refusal(shared: &Shared, asked: &Asked, target: &Target) -> Option<Reply> {
+    if !target.allows(&asked.method) {
         return Some(Reply::error(405, "Method not allowed", shared.is_production()));
+    }
+    if matches!(target, Target::Signed { .. }) {
+        return None;
     }
     let access = shared.access();
     if !access.admits(asked.authorization.as_deref()) {
@@ -114,12 +155,7 @@ fn refusal(shared: &Shared, asked: &Asked) -> Option<Reply> {
         reply.set("www-authenticate", "Bearer");
         return Some(reply);
     }
-    let scope = match route(&asked.path) {
-        Route::Identity => "auth:introspect-org",
-        Route::Devices => "devices:read",
-        Route::List | Route::Detail | Route::Conversations | Route::Audio => "organizations:read",
-        Route::Any | Route::Unknown => return None,
-    };
+    let scope = target.scope(&asked.method)?;
     let lacking = || Reply::error(403, "The key lacks a scope for this", shared.is_production());
     (!access.has_scope(scope)).then(lacking)
 }
@@ -161,6 +197,21 @@ fn s3_record(query: &Query) -> Option<String> {
     let key = query.first("key")?.strip_prefix("uploads/")?;
     let id = key.strip_prefix(ORGANIZATION_ID)?.strip_prefix('/')?.strip_suffix(".wav")?;
     Some(id.to_owned())
+}
+
+/// A storage service takes its own proof or a key, never both.
+async fn signed_audio(shared: &Shared, id: &str, query: &Query, asked: &Asked, tweaks: Tweaks) -> Reply {
+    let says = |status: u16, code: &str| {
+        let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code></Error>");
+        Reply::new(status, "application/xml", text)
+    };
+    if asked.authorization.is_some() {
+        return says(400, "InvalidArgument");
+    }
+    match shared.signed_urls.judge(id, query, shared.now().timestamp()) {
+        Admission::Welcome => audio(shared, id, asked, tweaks).await,
+        Admission::Expired | Admission::Forged => says(403, "AccessDenied"),
+    }
 }
 
 async fn audio(shared: &Shared, id: &str, asked: &Asked, tweaks: Tweaks) -> Reply {

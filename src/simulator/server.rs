@@ -11,11 +11,11 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::stream;
-use http_body_util::{BodyExt as _, StreamBody, combinators::BoxBody};
+use http_body_util::{BodyExt as _, Limited, StreamBody, combinators::BoxBody};
 use hyper::{
     Request, Response,
     body::{Frame, Incoming},
-    header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, IF_RANGE, RANGE},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, DATE, HeaderName, HeaderValue, IF_RANGE, RANGE},
     server::conn::http1,
     service::service_fn,
 };
@@ -25,8 +25,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     faults::{Fault, Route},
+    hooks,
     journal::LoggedRequest,
-    layers,
+    layers, nexhealth,
     range::{Start, Wanted},
     reply::{Ending, Reply},
     routes::{self, Asked, Tweaks},
@@ -34,12 +35,36 @@ use super::{
 };
 
 const PIECE: usize = 32 * 1024;
+const MAX_BODY: usize = 64 * 1024;
 const BACK_OFF: Duration = Duration::from_millis(20);
 
 type Body = BoxBody<Bytes, io::Error>;
 
+/// Which house a door belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Front {
+    NxVet,
+    NexHealth,
+}
+
+impl Front {
+    fn route(self, path: &str) -> Route {
+        match self {
+            Self::NxVet => routes::route(path),
+            Self::NexHealth => nexhealth::route(path),
+        }
+    }
+
+    async fn answer(self, shared: &Shared, asked: &Asked, tweaks: Tweaks) -> Reply {
+        match self {
+            Self::NxVet => routes::answer(shared, asked, tweaks).await,
+            Self::NexHealth => nexhealth::answer(shared, asked),
+        }
+    }
+}
+
 /// Serves until `stop`; open connections are dropped then.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: CancellationToken) {
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, front: Front, stop: CancellationToken) {
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -50,16 +75,16 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Canc
             tokio::time::sleep(BACK_OFF).await;
             continue;
         };
-        tokio::spawn(serve_connection(stream, Arc::clone(&shared), stop.clone()));
+        tokio::spawn(serve_connection(stream, Arc::clone(&shared), front, stop.clone()));
     }
 }
 
-async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, stop: CancellationToken) {
+async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, front: Front, stop: CancellationToken) {
     // Pieces of a throttled body would otherwise wait for each other's acknowledgements.
     let _unimportant = stream.set_nodelay(true);
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        async move { respond(&shared, request).await }
+        async move { respond(&shared, front, request).await }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::select! {
@@ -70,14 +95,14 @@ async fn serve_connection(stream: TcpStream, shared: Arc<Shared>, stop: Cancella
 }
 
 /// One request; an error closes the connection without an answer.
-async fn respond(shared: &Shared, request: Request<Incoming>) -> io::Result<Response<Body>> {
-    let asked = read(&request);
-    let route = routes::route(&asked.path);
+async fn respond(shared: &Arc<Shared>, front: Front, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let (asked, body) = read(request);
+    let route = front.route(&asked.path);
     shared.requests().note(LoggedRequest {
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),
-        had_authorization: request.headers().contains_key(AUTHORIZATION),
+        had_authorization: asked.authorization.is_some(),
         range: asked.wanted.range.clone(),
         route,
         at_once: shared.under_way.fetch_add(1, Ordering::Relaxed) + 1,
@@ -86,8 +111,15 @@ async fn respond(shared: &Shared, request: Request<Incoming>) -> io::Result<Resp
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
-    let reply = make_reply(shared, &asked, route).await.ok_or(io::ErrorKind::ConnectionReset)?;
-    Ok(send(reply))
+    let Some(body) = whole(body).await else { return Ok(send(Reply::error(413, "The body is too large", false))) };
+    let asked = Asked { body, ..asked };
+    let reply = make_reply(shared, front, &asked, route).await.ok_or(io::ErrorKind::ConnectionReset)?;
+    let mut response = send(reply);
+    // The clock on the wall of the pretended vendor, and not that of the computer it runs on.
+    if let Ok(date) = HeaderValue::from_str(&httpdate::fmt_http_date(shared.now().into())) {
+        response.headers_mut().entry(DATE).or_insert(date);
+    }
+    Ok(response)
 }
 
 /// Counts a request as answered, also when its connection ends before.
@@ -100,9 +132,14 @@ impl Drop for UnderWay<'_> {
 }
 
 /// `None` is a connection that just ends.
-async fn make_reply(shared: &Shared, asked: &Asked, route: Route) -> Option<Reply> {
-    let Some(fault) = shared.faults.draw(route) else {
-        return Some(routes::answer(shared, asked, Tweaks::default()).await);
+async fn make_reply(shared: &Arc<Shared>, front: Front, asked: &Asked, route: Route) -> Option<Reply> {
+    // Whoever pulls the strings meets no misfortune.
+    if let Some(reply) = hooks::control::answer(shared, asked) {
+        return Some(reply);
+    }
+    let is_making = route == Route::Webhooks && asked.method == "POST" && asked.path.ends_with("/webhooks");
+    let Some(fault) = shared.faults.draw(if is_making { Route::NewWebhook } else { route }) else {
+        return Some(front.answer(shared, asked, Tweaks::default()).await);
     };
     if fault == Fault::Reset {
         return None;
@@ -119,19 +156,30 @@ async fn make_reply(shared: &Shared, asked: &Asked, route: Route) -> Option<Repl
             _ => Start::AsAsked,
         },
     };
-    let honest = routes::answer(shared, asked, tweaks).await;
-    Some(layers::spoil(honest, &fault, route))
+    let honest = front.answer(shared, asked, tweaks).await;
+    (fault != Fault::LostAnswer).then(|| layers::spoil(honest, &fault, route))
 }
 
-fn read(request: &Request<Incoming>) -> Asked {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Asked {
-        method: request.method().to_string(),
-        path: request.uri().path().to_owned(),
-        query: request.uri().query().unwrap_or_default().to_owned(),
+/// Everything but the body, which may be long in coming.
+fn read(request: Request<Incoming>) -> (Asked, Incoming) {
+    let (head, body) = request.into_parts();
+    let text = |name: HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let asked = Asked {
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
         authorization: text(AUTHORIZATION),
+        api_version: text(HeaderName::from_static("nex-api-version")),
+        accept: text(ACCEPT),
         wanted: Wanted { range: text(RANGE), if_range: text(IF_RANGE) },
-    }
+        body: Bytes::new(),
+    };
+    (asked, body)
+}
+
+/// None when it is too long or does not arrive.
+async fn whole(body: Incoming) -> Option<Bytes> {
+    Limited::new(body, MAX_BODY).collect().await.ok().map(http_body_util::Collected::to_bytes)
 }
 
 fn send(reply: Reply) -> Response<Body> {

@@ -13,10 +13,20 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-use super::{Personality, faults::Faults, journal::Requests, range::Tagged, world::World};
+use super::{
+    Personality,
+    faults::Faults,
+    hooks::{self, Hooks, SignedUrls},
+    journal::Requests,
+    nexhealth::NexHealth,
+    range::Tagged,
+    world::World,
+};
 
-/// The scopes a new key has.
-const SCOPES: [&str; 4] = ["auth:introspect-org", "organizations:read", "devices:read", "patients:read"];
+/// The scopes a new key has. The last name is a guess by the pattern of the others: no document names the one that
+/// webhooks need.
+const SCOPES: [&str; 5] =
+    ["auth:introspect-org", "organizations:read", "devices:read", "patients:read", "organizations:write"];
 
 /// The one key, and what it opens.
 pub(super) struct Access {
@@ -67,17 +77,41 @@ pub(super) struct Shared {
     pub faults: Faults,
     /// Requests that wait for their answer.
     pub under_way: AtomicUsize,
+    pub hooks: Hooks,
+    pub signed_urls: SignedUrls,
+    /// When it was asked for.
+    pub nexhealth: Option<NexHealth>,
+    /// Whether commands from outside are obeyed.
+    pub is_controlled: bool,
     etag: AtomicBool,
     world: Mutex<World>,
     access: Mutex<Access>,
     requests: Mutex<Requests>,
     sounds: Mutex<HashMap<String, Tagged>>,
+    clock: Clock,
+}
+
+/// The clinic's clock: it starts where the caller said and runs on.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
     began_at: DateTime<Utc>,
     began: Instant,
 }
 
+impl Clock {
+    pub(super) fn starting(now: DateTime<Utc>) -> Self {
+        Self { began_at: now, began: Instant::now() }
+    }
+
+    pub(super) fn now(self) -> DateTime<Utc> {
+        self.began_at + chrono::Duration::from_std(self.began.elapsed()).unwrap_or_default()
+    }
+}
+
 impl Shared {
-    pub(super) fn new(config: &super::Config, world: World, key: String) -> Self {
+    pub(super) fn new(config: &super::Config, world: World, key: String, base_url: &str) -> Self {
+        let clock = Clock::starting(config.now);
+        let nexhealth = config.nexhealth.as_ref().map(|setup| NexHealth::new(setup, &world, config.now));
         Self {
             personality: config.personality,
             latency: config.latency,
@@ -90,14 +124,17 @@ impl Shared {
             access: Mutex::new(Access::new(key)),
             requests: Mutex::default(),
             sounds: Mutex::default(),
-            began_at: config.now,
-            began: Instant::now(),
+            hooks: Hooks::new(config.hooks.clone()),
+            signed_urls: SignedUrls::new(base_url),
+            nexhealth,
+            is_controlled: config.control,
+            clock,
         }
     }
 
-    /// The clinic's clock: it starts where the caller said and runs on.
+    /// By the clinic's clock.
     pub(super) fn now(&self) -> DateTime<Utc> {
-        self.began_at + chrono::Duration::from_std(self.began.elapsed()).unwrap_or_default()
+        self.clock.now()
     }
 
     pub(super) fn is_production(&self) -> bool {
@@ -106,6 +143,15 @@ impl Shared {
 
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.world)
+    }
+
+    /// Changes the clinic and tells those who want to know, before anybody else sees the change.
+    pub(super) fn change<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
+        let mut world = self.world();
+        let made = act(&mut world);
+        let news = std::mem::take(&mut world.news);
+        hooks::tell(self, &world, &news);
+        made
     }
 
     pub(super) fn access(&self) -> MutexGuard<'_, Access> {

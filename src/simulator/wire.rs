@@ -163,7 +163,8 @@ impl Pen<'_> {
         }
     }
 
-    fn soap(&self, record: &Record) -> Option<String> {
+    /// The note of a record, if it will ever have one.
+    pub(super) fn soap(&self, record: &Record) -> Option<String> {
         let composed;
         let soap = match &record.text {
             Text::Given { soap, .. } => soap.as_deref()?,

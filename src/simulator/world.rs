@@ -4,6 +4,7 @@
 
 use super::{
     generated,
+    hooks::News,
     record::{Conversation, Login, Patient, Record, Room, Soap, Sound, Stage, Text, Vet, uuid_v7},
 };
 
@@ -33,6 +34,8 @@ pub(super) struct World {
     pub documented_types_only: bool,
     /// Arriving records come with a recording; made-up tones would be odd in the sample clinic.
     pub arrivals_have_sound: bool,
+    /// What changed since somebody last looked, for those who are told.
+    pub news: Vec<News>,
     /// Draws whatever an arriving record needs.
     pub random: fastrand::Rng,
 }
@@ -65,6 +68,7 @@ impl World {
             bad_rows: 0,
             documented_types_only: false,
             arrivals_have_sound: true,
+            news: Vec::new(),
             random: fastrand::Rng::with_seed(seed ^ 0x5eed),
         }
     }
@@ -115,6 +119,7 @@ impl World {
         generated::name_after_patient(&mut record, &self.patients);
         let id = record.id.clone();
         self.records.push(record);
+        self.tell_of_new(&id, stage);
         id
     }
 
@@ -130,6 +135,7 @@ impl World {
         let id = record.id.clone();
         let place = self.records.partition_point(|known| known.id < id);
         self.records.insert(place, record);
+        self.tell_of_new(&id, Stage::Done);
         id
     }
 
@@ -158,12 +164,14 @@ impl World {
             sound: new.recording.map_or(Sound::Missing, |bytes| Sound::Given(bytes.into())),
             stage,
         });
+        self.tell_of_new(&id, stage);
         id
     }
 
     pub(super) fn remove(&mut self, id: &str) -> bool {
         let Some(place) = self.records.iter().position(|record| record.id == id) else { return false };
         let record = self.records.remove(place);
+        self.news.push(News::Deleted(record.id.clone()));
         self.removed.push(record);
         true
     }
@@ -171,6 +179,7 @@ impl World {
     pub(super) fn restore(&mut self, id: &str) -> bool {
         let Some(place) = self.removed.iter().position(|record| record.id == id) else { return false };
         let record = self.removed.swap_remove(place);
+        self.news.push(News::Updated(record.id.clone()));
         let place = self.records.partition_point(|known| known.id < record.id);
         self.records.insert(place, record);
         true
@@ -188,6 +197,10 @@ impl World {
         record.stage = next;
         if let Some(text) = waiting {
             record.text = text;
+        }
+        self.news.push(News::Updated(id.to_owned()));
+        if next == Stage::Done {
+            self.news.push(News::Finished(id.to_owned()));
         }
         true
     }

@@ -19,6 +19,8 @@ pub enum Command {
     Mark(MarkCommand),
     Lock(LockCommand),
     Storage(StorageCommand),
+    Live(super::LiveCommand),
+    Board(super::BoardCommand),
     Settings(SettingsCommand),
     Window(WindowCommand),
     /// Time went by; sent once a frame so that notices fade and counters count.
@@ -296,6 +298,15 @@ pub enum SettingsCommand {
     SparesTheLine(bool),
     /// Minutes without a touch until the desk locks; `None` is never.
     LockMinutes(Option<u16>),
+    /// Listen for what NxVET and NexHealth send.
+    Receives(bool),
+    ReceiverPort(u16),
+    /// Other computers of the network may reach the receiver.
+    ReceiverForOthers(bool),
+    /// The public name that leads to the receiver; empty while there is none.
+    PublicAddress(String),
+    /// The certificate and key with which the receiver itself speaks https.
+    ReceiverTls(Option<super::TlsFiles>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -24,6 +24,8 @@ pub enum Event {
     Mark(MarkEvent),
     Lock(LockEvent),
     Storage(StorageEvent),
+    Live(super::LiveNews),
+    Board(super::BoardEvent),
     /// Something the person should know once.
     Told(Problem),
 }

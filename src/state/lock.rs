@@ -245,6 +245,8 @@ impl State {
         self.exports.running = Vec::new();
         self.marks = MarkState::default();
         self.storage.forget();
+        self.live.forget();
+        self.board.forget();
         self.notices = Notices::default();
         self.connection = Connection::default();
         self.lock.pin_change = PinChange::default();

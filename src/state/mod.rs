@@ -1,11 +1,13 @@
 //! What the desk knows and the only two ways it changes: `handle` a command, `apply` an event.
 //! Pure: no I/O, no clock, no toolkit. "Now" arrives as an argument, work leaves as `Request`s.
 
+pub mod board;
 mod command;
 mod connection;
 mod event;
 mod exports;
 mod list;
+pub mod live;
 mod loadable;
 mod lock;
 mod marks;
@@ -20,6 +22,7 @@ mod session;
 mod settings;
 mod storage;
 
+pub use board::{BoardCommand, BoardEvent, BoardRequest, BoardState, NexHealthRequest};
 pub use command::{
     Command, DocumentFormat, ExportCommand, FindCommand, ListCommand, LockCommand, MarkCommand, Pane, PastedKey,
     PlayerCommand, RecordCommand, SearchCommand, SessionCommand, SettingsCommand, StorageCommand, TypedPin,
@@ -32,12 +35,13 @@ pub use event::{
 };
 pub use exports::{Export, Exports};
 pub use list::ListState;
+pub use live::{LiveCommand, LiveNews, LiveRequest, LiveState};
 pub use loadable::Loadable;
 pub use lock::{LockScreen, LockState, PinChange};
 pub use marks::MarkState;
 pub use notice::{Notice, Notices};
 pub use player::{Player, PlayerStatus, SPEEDS, ScanDirection, Selection, SoundOutputs, Supply};
-pub use problem::{Fault, Offer, Problem, Severity};
+pub use problem::{Fault, HopFault, LiveFault, NexHealthFault, Offer, Problem, Severity};
 pub use reading::{Hit, Place, Reading};
 pub use record::{Find, OpenRecord, ReadNotes, RecordingState};
 pub use request::{
@@ -46,7 +50,7 @@ pub use request::{
 };
 pub use search::SearchState;
 pub use session::{Session, SignIn};
-pub use settings::{Appearance, GroupByName, Settings, SoundOutput};
+pub use settings::{Appearance, GroupByName, Settings, SoundOutput, TlsFiles};
 pub use storage::{StorageState, StorageUse};
 
 use crate::domain::{AuditAction, Zone};
@@ -68,6 +72,8 @@ pub struct State {
     pub search: SearchState,
     pub marks: MarkState,
     pub storage: StorageState,
+    pub live: LiveState,
+    pub board: BoardState,
     pub lock: LockState,
     pub connection: Connection,
     pub notices: Notices,
@@ -84,6 +90,10 @@ pub enum Route {
     Consultations,
     /// Searching everything that is stored.
     Search,
+    /// What each room is doing, and the day.
+    Rooms,
+    /// Webhooks and what they delivered.
+    Live,
     Settings,
 }
 
@@ -103,6 +113,23 @@ pub enum Dialog {
     /// Set or change the PIN.
     Pin,
     RemovePin,
+    /// A new address that NxVET shall call, or another one in the place of one.
+    Webhook,
+    /// The secret of a webhook, once.
+    WebhookSecret,
+    DeleteWebhook,
+    /// The wizard that sets live updates up.
+    LiveSetup,
+    /// One delivery and why it failed.
+    Delivery,
+    /// What NxVET gave a partner.
+    Partner,
+    /// What a recorder is called on this computer.
+    RoomName,
+    /// What an unclear appointment or recording was.
+    Match,
+    ConnectNexHealth,
+    DisconnectNexHealth,
 }
 
 impl State {
@@ -121,6 +148,8 @@ impl State {
             search: SearchState::default(),
             marks: MarkState::default(),
             storage: StorageState::default(),
+            live: LiveState::default(),
+            board: BoardState::default(),
             lock: LockState::new(now),
             connection: Connection::default(),
             notices: Notices::default(),
@@ -149,12 +178,16 @@ impl State {
             Command::Mark(command) => self.handle_mark(command),
             Command::Lock(command) => self.handle_lock(command),
             Command::Storage(command) => self.handle_storage(command),
+            Command::Live(command) => self.handle_live(command),
+            Command::Board(command) => self.handle_board(command),
             Command::Settings(command) => self.handle_settings(command),
             Command::Window(command) => self.handle_window(command),
             Command::TimePassed => {
                 self.notices.expire(now);
                 let mut requests = self.lock_when_idle();
                 requests.extend(self.scan_on());
+                requests.extend(self.live_goes_on());
+                requests.extend(self.follow_the_board());
                 requests.extend(self.list.follow_the_day(now, self.zone));
                 requests
             }
@@ -188,6 +221,8 @@ impl State {
             Event::Mark(event) => self.apply_mark(event),
             Event::Lock(event) => self.apply_lock(event),
             Event::Storage(event) => self.apply_storage(event),
+            Event::Live(news) => self.apply_live(news),
+            Event::Board(event) => self.apply_board(event),
             Event::Connection(event) => {
                 self.connection.apply(event);
                 Vec::new()
@@ -204,18 +239,22 @@ impl State {
     pub fn next_wake(&self) -> Option<Duration> {
         let counts_down = self.connection.wait_seconds(self.now).is_some()
             || self.lock_counts_down()
+            || self.live.counts_down(self.now)
             || self.record.as_ref().is_some_and(|record| record.next_check_seconds(self.now).is_some());
         let second = counts_down.then(|| TimeDelta::milliseconds(1_000));
         let notice = self.notices.next_expiry().map(|at| at - self.now);
         let scan = self.player.next_scan_step().map(|at| at - self.now);
         let lock = self.locks_at().map(|at| at - self.now);
-        let soonest = [second, notice, scan, lock].into_iter().flatten().min()?;
+        let board = self.board_changes_at().map(|at| at - self.now);
+        let soonest = [second, notice, scan, lock, board].into_iter().flatten().min()?;
         Some(soonest.max(TimeDelta::milliseconds(20)).to_std().unwrap_or(Duration::from_millis(20)))
     }
 
     fn handle_window(&mut self, command: WindowCommand) -> Vec<Request> {
         match command {
             WindowCommand::Go(Route::Search) => return self.show_search(),
+            WindowCommand::Go(Route::Live) => return self.show_live(),
+            WindowCommand::Go(Route::Rooms) => return self.show_rooms(),
             WindowCommand::Go(route) => {
                 self.route = route;
                 if route == Route::Settings {
@@ -230,7 +269,9 @@ impl State {
                 self.lock.pin_change.begin();
                 self.dialog = Some(dialog);
             }
-            WindowCommand::CloseDialog => self.dialog = None,
+            WindowCommand::CloseDialog => {
+                self.live.dialog_closes(self.dialog.take());
+            }
             WindowCommand::DismissNotice(id) => self.notices.dismiss(id),
             WindowCommand::Focused(is_focused) => return vec![Request::List(ListRequest::Focused(is_focused))],
             WindowCommand::DrawnWith(name) => self.storage.drawn_with = name,
@@ -257,10 +298,20 @@ impl State {
             SettingsCommand::PollSeconds(seconds) => settings.poll_seconds = seconds,
             SettingsCommand::SparesTheLine(spares) => settings.spares_the_line = spares,
             SettingsCommand::LockMinutes(minutes) => settings.lock_minutes = minutes,
+            SettingsCommand::Receives(receives) => settings.receives = receives,
+            SettingsCommand::ReceiverPort(port) => settings.receiver_port = port,
+            SettingsCommand::ReceiverForOthers(others) => settings.receiver_for_others = others,
+            SettingsCommand::PublicAddress(address) => settings.public_address = address,
+            SettingsCommand::ReceiverTls(files) => settings.receiver_tls = files,
         }
+        self.settings_requests(&before)
+    }
+
+    /// What follows from settings that are another than before.
+    fn settings_requests(&mut self, before: &Settings) -> Vec<Request> {
         self.settings = self.settings.clone().sane();
-        let mut requests = self.save_settings_unless(&before);
-        if self.settings.guards_differently(&before) {
+        let mut requests = self.save_settings_unless(before);
+        if self.settings.guards_differently(before) {
             requests.push(Request::Audit(AuditAction::SettingsChanged, None));
         }
         if self.settings.output != before.output {

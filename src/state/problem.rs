@@ -1,6 +1,12 @@
 //! What went wrong, in words for the person at the desk: what happened, what it means, what to do next.
 //! The only home of these words; other layers name a [`Fault`] and nothing more.
 
+mod live;
+mod nexhealth;
+
+pub use live::{HopFault, LiveFault};
+pub use nexhealth::NexHealthFault;
+
 /// A fault as a person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -102,6 +108,10 @@ pub enum Fault {
     NoPinHere,
     /// The PIN alone protects what is kept, so it cannot be removed.
     PinIsAll,
+    /// Something about live updates.
+    Live(LiveFault),
+    /// Something about NexHealth.
+    NexHealth(NexHealthFault),
 }
 
 impl Problem {
@@ -119,6 +129,8 @@ impl Problem {
 
 fn severity(fault: &Fault) -> Severity {
     match fault {
+        Fault::Live(fault) => live::severity(fault),
+        Fault::NexHealth(fault) => nexhealth::severity(fault),
         Fault::SlowDown | Fault::KeyStoreSlow | Fault::LockedWithoutKey | Fault::PinNeeded => Severity::Info,
         Fault::WrongPin
         | Fault::PinMustWait
@@ -144,6 +156,8 @@ fn severity(fault: &Fault) -> Severity {
 
 fn offer(fault: &Fault) -> Option<Offer> {
     match fault {
+        Fault::Live(fault) => live::offer(fault),
+        Fault::NexHealth(fault) => nexhealth::offer(fault),
         Fault::KeyRefused => Some(Offer::EnterNewKey),
         Fault::Unplayable(_) | Fault::NoSoundDevice => Some(Offer::SaveRecording),
         Fault::NoConnection
@@ -191,6 +205,8 @@ fn words(fault: &Fault) -> (String, String) {
         | Fault::NoSoundDevice
         | Fault::SoundDeviceLost
         | Fault::Unplayable(_) => computer_words(fault),
+        Fault::Live(fault) => live::words(fault),
+        Fault::NexHealth(fault) => nexhealth::words(fault),
         Fault::RecordGone => own("This consultation is no longer on NxVET.", "Showing the copy kept here."),
         Fault::RecordingDamaged => own("This recording is damaged on this computer.", "It is being fetched again."),
         Fault::RecordingMissing => own("The recording is not on NxVET.", "It may have been removed."),

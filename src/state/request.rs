@@ -19,6 +19,9 @@ pub enum Request {
     Mark(MarkRequest),
     Lock(LockRequest),
     Storage(StorageRequest),
+    Live(super::LiveRequest),
+    Board(super::BoardRequest),
+    NexHealth(super::NexHealthRequest),
     /// Note in the log of this desk what was done; about which consultation, if about one.
     Audit(AuditAction, Option<ConsultationKey>),
     SaveSettings(Settings),

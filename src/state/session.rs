@@ -220,6 +220,8 @@ impl State {
         self.list.sequence = sequence;
         self.record = None;
         self.marks.forget();
+        self.live.forget();
+        self.board.forget();
         self.player = self.player.anew();
         let found = self.search.forget();
         vec![Request::Player(super::PlayerRequest::Stop), Request::List(super::ListRequest::Retire(old.view)), found]

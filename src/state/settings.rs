@@ -36,6 +36,24 @@ pub struct Settings {
     pub spares_the_line: bool,
     /// Minutes without a touch until the desk locks, 1 to 240; never while nothing is set.
     pub lock_minutes: Option<u16>,
+    /// The desk listens for what NxVET and NexHealth send.
+    pub receives: bool,
+    /// Where it listens, 1,024 to 65,535.
+    pub receiver_port: u16,
+    /// Other computers of the network may reach it, such as one that runs the web server in front of it.
+    pub receiver_for_others: bool,
+    /// The public name that leads to it, such as `https://desk.clinic.example`; empty while there is none.
+    pub public_address: String,
+    /// With these the receiver itself speaks https.
+    pub receiver_tls: Option<TlsFiles>,
+}
+
+/// Where a certificate and its key lie; never the key itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TlsFiles {
+    pub certificate: String,
+    pub key: String,
 }
 
 /// Speakers or headphones.
@@ -85,6 +103,11 @@ impl Default for Settings {
             poll_seconds: 60,
             spares_the_line: true,
             lock_minutes: Some(10),
+            receives: false,
+            receiver_port: 8_737,
+            receiver_for_others: false,
+            public_address: String::new(),
+            receiver_tls: None,
         }
     }
 }
@@ -96,6 +119,7 @@ impl Settings {
     pub const BACK_STEP_STEP_MS: u16 = 500;
     pub const DAYS: std::ops::RangeInclusive<u16> = 1..=3_650;
     pub const POLL_SECONDS: std::ops::RangeInclusive<u16> = 30..=3_600;
+    pub const RECEIVER_PORT: std::ops::RangeInclusive<u16> = 1_024..=65_535;
     const ZOOM_STEPS: [u16; 11] = [80, 90, 100, 110, 125, 150, 175, 200, 225, 240, 250];
 
     /// Brings values from a hand-edited or damaged file back into range.
@@ -117,6 +141,7 @@ impl Settings {
         self.horizon_days = self.horizon_days.clamp(*Self::DAYS.start(), self.text_days);
         self.poll_seconds = self.poll_seconds.clamp(*Self::POLL_SECONDS.start(), *Self::POLL_SECONDS.end());
         self.lock_minutes = self.lock_minutes.map(|minutes| minutes.clamp(1, 240));
+        self.receiver_port = self.receiver_port.clamp(*Self::RECEIVER_PORT.start(), *Self::RECEIVER_PORT.end());
         self
     }
 
@@ -126,7 +151,8 @@ impl Settings {
             let days = (settings.audio_days, settings.text_days, settings.horizon_days);
             (days, settings.poll_seconds, settings.spares_the_line, settings.lock_minutes)
         };
-        guards(self) != guards(before)
+        let opens = |settings: &Self| (settings.receives, settings.receiver_port, settings.receiver_for_others);
+        guards(self) != guards(before) || opens(self) != opens(before)
     }
 
     pub fn zoom_step(&self, up: bool) -> u16 {

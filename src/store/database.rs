@@ -3,7 +3,7 @@
 
 use super::connection;
 use super::error::{DatabaseFile, OpenNote, StoreError};
-use super::keys::{DatabaseKey, StoreKeys};
+use super::keys::{DatabaseKey, SealingKey, StoreKeys};
 use super::{Recordings, Result, heal, migrations, salvage, wipe};
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
@@ -52,6 +52,11 @@ impl Store {
     /// The recordings that belong to this store and go with it.
     pub fn recordings(&self) -> Recordings {
         Recordings::new(&self.folder, &self.keys.recordings)
+    }
+
+    /// What small secrets in the databases are sealed with beside what encrypts the files.
+    pub(super) fn sealing_key(&self) -> &SealingKey {
+        &self.keys.sealing
     }
 
     /// A second connection to the cache, for reading beside what is written.

@@ -1,7 +1,7 @@
 //! Numbered steps forward, never back. All missing steps and the new level are one transaction, so that a step
 //! that fails leaves the file as it was. A file from a newer version is refused before anything is written.
 
-use super::{DatabaseFile, Result, StoreError, audit, cache_tables, marks, organization, search, sync_tables};
+use super::{DatabaseFile, Result, StoreError, audit, cache_tables, live, marks, organization, search, sync_tables};
 use rusqlite::{Connection, TransactionBehavior};
 
 /// No version of this program will have more steps than this.
@@ -14,7 +14,7 @@ pub(super) type Step = &'static str;
 pub(super) fn steps(which: DatabaseFile) -> &'static [Step] {
     match which {
         DatabaseFile::Cache => &[cache_tables::LEVEL_1, search::LEVEL_2, sync_tables::LEVEL_3],
-        DatabaseFile::Local => &[organization::LEVEL_1, marks::LEVEL_2, audit::LEVEL_3],
+        DatabaseFile::Local => &[organization::LEVEL_1, marks::LEVEL_2, audit::LEVEL_3, live::LEVEL_4],
     }
 }
 

@@ -2,11 +2,30 @@
 //! Which moment is "now" and which zone holds is told by the caller.
 
 use crate::domain::Zone;
-use chrono::{DateTime, Datelike as _, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
 /// `9:02`, `13:40`.
 pub fn time_of_day(moment: DateTime<Utc>, zone: Zone) -> String {
     zone.local_time(moment).format("%-H:%M").to_string()
+}
+
+/// `14:01:22` of today, `21 Nov, 13:18:05` of another day: for a row of a history.
+pub fn exact_time(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
+    let (at, today) = (zone.local_time(moment), zone.local_time(now));
+    let time = at.format("%-H:%M:%S").to_string();
+    let form = if at.year() == today.year() { "%-d %b" } else { "%-d %b %Y" };
+    if same_day(at, today) { time } else { format!("{}, {time}", at.format(form)) }
+}
+
+/// `Sun 22 Nov 2026, 14:01:22`: for the details of one thing.
+pub fn exact_moment(moment: DateTime<Utc>, zone: Zone) -> String {
+    zone.local_time(moment).format("%a %-d %b %Y, %-H:%M:%S").to_string()
+}
+
+/// `Sunday 22 November`; with the year once it is another one.
+pub fn long_day(day: NaiveDate, today: NaiveDate) -> String {
+    let form = if day.year() == today.year() { "%A %-d %B" } else { "%A %-d %B %Y" };
+    day.format(form).to_string()
 }
 
 /// `Sat 21 Nov`; with the year once it is another one.
@@ -117,6 +136,11 @@ mod tests {
         let saturday = at(2026, 11, 21, 16, 30);
         let last_year = at(2025, 11, 20, 10, 0);
         assert_eq!(time_of_day(morning, zone), "9:02");
+        assert_eq!(exact_time(morning, now, zone), "9:02:00");
+        assert_eq!(exact_time(saturday, now, zone), "21 Nov, 16:30:00");
+        assert_eq!(exact_moment(now, zone), "Sun 22 Nov 2026, 14:02:00");
+        assert_eq!(long_day(now.date_naive(), now.date_naive()), "Sunday 22 November");
+        assert_eq!(long_day(last_year.date_naive(), now.date_naive()), "Thursday 20 November 2025");
         assert_eq!(short_date(saturday, now, zone), "Sat 21 Nov");
         assert_eq!(short_date(last_year, now, zone), "20 Nov 2025");
         assert_eq!(full_date(now, zone), "Sun 22 Nov 2026, 14:02");

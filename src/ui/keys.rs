@@ -122,6 +122,8 @@ fn may_fire(action: Action, shortcut: KeyboardShortcut, state: &State, keyboard:
         return false;
     }
     match state.dialog {
+        // What is shown once is not closed by accident.
+        Some(Dialog::WebhookSecret) => false,
         Some(Dialog::Shortcuts) => matches!(action, Action::Close | Action::Shortcuts),
         Some(_) => action == Action::Close,
         None => {

@@ -31,11 +31,14 @@ pub struct Memory {
     pub list: screens::consultations::ListMemory,
     pub record: screens::record::RecordMemory,
     pub search: screens::search::SearchMemory,
+    pub rooms: screens::rooms::RoomsMemory,
+    pub live: screens::live::LiveMemory,
     pub lock: screens::lock::LockMemory,
     pub remark: dialogs::RemarkMemory,
     pub pin: dialogs::PinMemory,
     pub palette: dialogs::PaletteMemory,
     pub removal: dialogs::RemovalMemory,
+    pub live_dialogs: dialogs::LiveDialogMemory,
     /// What had the keyboard in the frame before; Esc takes it away before any code here runs.
     focus: Option<eframe::egui::Id>,
 }
@@ -79,6 +82,8 @@ fn desk_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         match view.state.route {
             Route::Consultations => screens::consultations::consultations_ui(ui, view, memory),
             Route::Search => screens::search::search_ui(ui, view, memory),
+            Route::Rooms => screens::rooms::rooms_ui(ui, view, memory),
+            Route::Live => screens::live::live_ui(ui, view, memory),
             Route::Settings => screens::settings::settings_ui(ui, view),
         }
     });

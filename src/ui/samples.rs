@@ -1,5 +1,7 @@
 //! Desks to draw in tests: invented consultations in every state, built through the state's own two doors.
 
+pub mod live;
+
 use crate::domain::catalog::{Catalog, ViewSpec};
 use crate::domain::note::{NoteBody, Passage};
 use crate::domain::{

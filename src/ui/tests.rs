@@ -3,8 +3,10 @@
 mod backfill;
 mod hearing;
 mod keeping;
+mod live;
 mod lock;
 mod marks;
+mod rooms;
 
 use super::{Memory, install, root_ui, samples};
 use crate::domain::catalog::Catalog;

@@ -3,8 +3,8 @@
 
 use crate::domain::Zone;
 use crate::state::{
-    Command, ExportCommand, FindCommand, ListCommand, LockCommand, MarkCommand, PlayerCommand, RecordCommand,
-    SearchCommand, SessionCommand, SettingsCommand, State, StorageCommand, WindowCommand,
+    BoardCommand, Command, ExportCommand, FindCommand, ListCommand, LiveCommand, LockCommand, MarkCommand,
+    PlayerCommand, RecordCommand, SearchCommand, SessionCommand, SettingsCommand, State, StorageCommand, WindowCommand,
 };
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -55,6 +55,8 @@ into_command!(
     MarkCommand => Mark,
     LockCommand => Lock,
     StorageCommand => Storage,
+    LiveCommand => Live,
+    BoardCommand => Board,
     SettingsCommand => Settings,
     WindowCommand => Window,
 );

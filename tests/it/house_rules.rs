@@ -15,11 +15,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("state", &["domain"]),
     ("ui", &["state", "domain"]),
     ("nxvet", &["domain"]),
+    ("nexhealth", &["domain", "nxvet"]),
+    ("webhooks", &["domain"]),
     ("audio", &["domain"]),
     ("store", &["domain"]),
     ("platform", &["domain::secret"]),
     ("simulator", &[]),
-    ("backend", &["state", "domain", "nxvet", "audio", "store", "platform", "clock"]),
+    ("backend", &["state", "domain", "nxvet", "nexhealth", "webhooks", "audio", "store", "platform", "clock"]),
+    ("options", &["domain"]),
+    ("diagnostics", &["domain", "options", "webhooks"]),
 ];
 
 /// Folder, and the crates it must not know.
@@ -28,6 +32,8 @@ const STRANGERS: &[(&str, &[&str])] = &[
     ("state", &["egui", "eframe", "tokio", "reqwest", "rusqlite", "rodio", "keyring", "rfd"]),
     ("ui", &["tokio", "reqwest", "rusqlite", "rodio", "keyring", "rfd"]),
     ("nxvet", &["egui", "eframe", "rusqlite", "rodio", "keyring", "rfd"]),
+    ("nexhealth", &["egui", "eframe", "rusqlite", "rodio", "keyring", "rfd"]),
+    ("webhooks", &["egui", "eframe", "reqwest", "rusqlite", "rodio", "keyring", "rfd"]),
     ("audio", &["egui", "eframe", "tokio", "reqwest", "rusqlite", "keyring", "rfd"]),
     ("store", &["egui", "eframe", "tokio", "reqwest", "rodio", "keyring", "rfd"]),
     ("simulator", &["egui", "eframe", "reqwest", "rusqlite", "rodio", "keyring", "rfd"]),
@@ -406,7 +412,7 @@ fn vendor_words_stay_with_the_vendor(source: &Source) -> Vec<String> {
         "label_id",
         "LabelId",
     ];
-    if source.is_in(&["nxvet/", "simulator/"]) {
+    if source.is_in(&["nxvet/", "simulator/", "webhooks/payload/"]) {
         return Vec::new();
     }
     let code = source.code();
@@ -586,10 +592,12 @@ fn the_vendors_words_stay_with_the_vendor() {
             ("store/a.rs", "let sql = \"select ownedPatientNotes\";"),
             ("backend/a.rs", "get(\"/v1/labels\")"),
             ("ui/a.rs", "row.label_id"),
+            ("webhooks/verify/a.rs", "\"labelId\""),
         ],
         &[
             ("nxvet/a.rs", "get(\"/labels\")"),
             ("simulator/a.rs", "\"clinical_note\""),
+            ("webhooks/payload/a.rs", "\"labelId\""),
             ("ui/a.rs", "ui.label(text); a.labelled_by(label.id)"),
         ],
     );

@@ -10,26 +10,35 @@
 
 mod support;
 
+mod appointments;
 mod browse_consultations;
 mod export_recording;
+mod forge_webhooks;
 mod hear_recordings;
 mod house_rules;
 mod keep_days;
 mod keep_in_step;
 mod keep_secrets;
 mod leave_nothing;
+mod live_desk;
 mod lock_the_desk;
 mod lock_window;
+mod manage_webhooks;
 mod mark_consultations;
 mod media_keys;
 mod meet_faults;
 mod odd_wavs;
 mod read_notes;
+mod receive_webhooks;
+mod receiver;
+mod room_board;
 mod search_everything;
 mod session_watch;
 mod sign_in;
+mod simulated_senders;
 mod state_alone;
 mod stream_recordings;
 #[path = "../torture/mod.rs"]
 mod torture;
+mod vendor_samples;
 mod work_offline;

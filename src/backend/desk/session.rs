@@ -4,7 +4,7 @@
 use super::{Desk, Inside};
 use crate::backend::clinic::Clinic;
 use crate::backend::home;
-use crate::backend::tasks::{lock, marks, sign_in, storage, sync};
+use crate::backend::tasks::{board, live, lock, marks, nexhealth, sign_in, storage, sync};
 use crate::state::{Event, LockEvent, LockRequest, SessionEvent, SessionRequest};
 use std::sync::Arc;
 
@@ -128,7 +128,12 @@ impl Desk {
             marks::note(&clinic, deed).await;
         }
         marks::load(&clinic).await;
-        self.sync = Some(sync::start(Arc::clone(&clinic), &self.context, self.is_focused));
+        let (sync, reading) = sync::start(Arc::clone(&clinic), &self.context, self.is_focused);
+        self.live = Some(live::start(Arc::clone(&clinic), &self.context, sync.clone(), self.in_use.clone()));
+        self.sync = Some((sync, reading));
+        self.board = Some(board::start(Arc::clone(&clinic)));
+        let service = self.context.services.nexhealth.clone();
+        self.nexhealth = Some(nexhealth::start(Arc::clone(&clinic), service));
         self.days = Some(tokio::spawn(storage::keep_days(storage::Keeper {
             clinic: Arc::clone(&clinic),
             rules: self.context.rules.clone(),

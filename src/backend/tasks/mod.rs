@@ -1,10 +1,13 @@
 //! One file per family of requests; each task ends in an event.
 
+pub(super) mod board;
 mod clip;
 pub(super) mod export;
 mod keeping;
+pub(super) mod live;
 pub(super) mod lock;
 pub(super) mod marks;
+pub(super) mod nexhealth;
 pub(super) mod player;
 pub(super) mod record;
 pub(super) mod recording;

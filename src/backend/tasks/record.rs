@@ -25,6 +25,45 @@ pub(in super::super) async fn reload(clinic: Arc<Clinic>, key: ConsultationKey) 
     follow(&clinic, &key, has_stored).await;
 }
 
+/// How a record stands that somebody said something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Standing {
+    Ready,
+    /// Something is still being written.
+    Pending,
+    Gone,
+    /// NxVET could not be asked, or does not have it yet.
+    Unknown,
+}
+
+/// Asks NxVET again for a record because a webhook spoke of it; `shows` when it is on screen.
+/// Only where NxVET itself no longer has what was said to be deleted, it is marked as gone.
+pub(in super::super) async fn look_again(
+    clinic: &Clinic,
+    key: &ConsultationKey,
+    shows: bool,
+    is_deleted: bool,
+) -> (Standing, Option<Notes>) {
+    match fetch(clinic, key, None).await {
+        Ok(fetched) => {
+            let is_pending = fetched.stage.is_pending() || fetched.stage == Stage::Unknown;
+            let notes = fetched.notes.clone();
+            if shows {
+                tell(clinic, key, fetched).await;
+            }
+            (if is_pending { Standing::Pending } else { Standing::Ready }, Some(notes))
+        }
+        Err(Error::NotFound) if is_deleted => {
+            mark_gone(clinic, key).await;
+            (Standing::Gone, None)
+        }
+        Err(error) => {
+            tracing::debug!(code = error.code(), "a record that a webhook spoke of could not be read");
+            (Standing::Unknown, None)
+        }
+    }
+}
+
 async fn show_stored(clinic: &Clinic, key: &ConsultationKey) -> bool {
     let asked = key.clone();
     let stored = clinic.store.run(move |store| store.load_notes(&asked)).await;

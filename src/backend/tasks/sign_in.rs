@@ -141,7 +141,7 @@ async fn try_sample(context: &Context) -> Result<(), Problem> {
     let client = new_client(context, server.server, server.key)?;
     let organization = identify(&client).await?;
     let folders = context.services.folders.clone();
-    let home = blocking(move || Home::passing(&folders, HomeKind::Sample)).await??;
+    let home = blocking(move || Home::passing(&folders, HomeKind::Sample)).await??.with_book(server.book);
     let opened = home.open_store(context).await.map_err(|error| problems::of_store(&error))?;
     let event = SessionEvent::SignedIn { organization: organization.clone(), demo: true, kept: Kept::Yes };
     enter(context, client, organization, (home, opened), event).await;

@@ -6,3 +6,4 @@ pub(crate) mod identity;
 pub(crate) mod labels;
 pub(crate) mod recording_body;
 pub(crate) mod recordings;
+pub(crate) mod webhooks;

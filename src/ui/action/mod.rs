@@ -59,7 +59,14 @@ pub enum Action {
     ZoomReset,
     Lock,
     ShowConsultations,
+    ShowRooms,
+    ShowLive,
     ShowSettings,
+    SetUpLive,
+    AddAddress,
+    SendTest,
+    ConnectNexHealth,
+    AddPartner,
     FollowSystem,
     UseLight,
     UseDark,
@@ -89,7 +96,7 @@ impl Section {
     }
 }
 impl Action {
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 62] = [
         Self::SelectNext,
         Self::SelectPrevious,
         Self::OpenSelected,
@@ -139,7 +146,14 @@ impl Action {
         Self::ZoomReset,
         Self::Lock,
         Self::ShowConsultations,
+        Self::ShowRooms,
+        Self::ShowLive,
         Self::ShowSettings,
+        Self::SetUpLive,
+        Self::AddAddress,
+        Self::SendTest,
+        Self::ConnectNexHealth,
+        Self::AddPartner,
         Self::FollowSystem,
         Self::UseLight,
         Self::UseDark,
@@ -198,6 +212,13 @@ impl Action {
             Self::ZoomIn => "Larger",
             Self::ZoomOut => "Smaller",
             Self::ZoomReset => "Normal size",
+            _ => self.window_text(),
+        }
+    }
+
+    /// The words of what concerns the window, the rooms and live updates.
+    fn window_text(self) -> &'static str {
+        match self {
             Self::ShowConsultations => "Consultations",
             Self::ShowSettings => "Settings",
             Self::FollowSystem => "Appearance: as the system",
@@ -205,6 +226,14 @@ impl Action {
             Self::UseDark => "Appearance: dark",
             Self::About => "About Consult Desk",
             Self::SignOut => "Sign out…",
+            Self::ShowRooms => "Rooms",
+            Self::ShowLive => "Live updates",
+            Self::SetUpLive => "Set up live updates…",
+            Self::AddAddress => "Add address…",
+            Self::AddPartner => "Receive as an NxVET partner…",
+            Self::SendTest => "Send test",
+            Self::ConnectNexHealth => "Connect NexHealth…",
+            _ => "",
         }
     }
 
@@ -250,7 +279,12 @@ impl Action {
             Self::ZoomIn => icons::ZOOM_IN,
             Self::ZoomOut | Self::ZoomReset => icons::ZOOM_OUT,
             Self::ShowConsultations => icons::LIST,
+            Self::ShowRooms => icons::ROOMS,
+            Self::ShowLive | Self::SetUpLive => icons::LIVE,
             Self::ShowSettings => icons::SETTINGS,
+            Self::AddAddress | Self::AddPartner => icons::WEBHOOK,
+            Self::SendTest => icons::SEND,
+            Self::ConnectNexHealth => icons::CONNECT,
             Self::FollowSystem => icons::COMPUTER,
             Self::UseLight => icons::SUN,
             Self::UseDark => icons::MOON,
@@ -332,5 +366,7 @@ mod tests {
         let listed: std::collections::HashSet<Action> = Action::ALL.into_iter().collect();
         assert_eq!(listed.len(), Action::ALL.len());
         assert!(listed.contains(&Action::SignOut));
+        let texts: std::collections::HashSet<&str> = Action::ALL.into_iter().map(Action::text).collect();
+        assert!(texts.len() == Action::ALL.len() && !texts.contains(""), "each has words of its own");
     }
 }

@@ -2,6 +2,8 @@
 
 use super::Action;
 use crate::domain::{Mark, SoapPart};
+use crate::state::board::{BoardCommand, NexHealthCommand};
+use crate::state::live::{LiveCommand, SetupCommand, Standing, WebhookCard};
 use crate::state::{
     Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, ListCommand, Loading, LockCommand,
     MarkCommand, OpenRecord, PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection, SearchCommand,
@@ -20,6 +22,7 @@ impl Action {
             return None;
         }
         self.window(state)
+            .or_else(|| self.live(state))
             .or_else(|| self.mark(state))
             .or_else(|| self.list(state))
             .or_else(|| self.listen(state))
@@ -50,9 +53,27 @@ impl Action {
             Self::SearchEverywhere => Some(SearchCommand::Show.into()),
             Self::Lock => Some(LockCommand::Lock.into()),
             Self::ShowSettings => Some(WindowCommand::Go(Route::Settings).into()),
+            Self::ShowRooms => Some(WindowCommand::Go(Route::Rooms).into()),
+            Self::ShowLive => Some(WindowCommand::Go(Route::Live).into()),
             Self::Find if state.record.is_none() => Some(WindowCommand::Go(Route::Consultations).into()),
             Self::Find => Some(FindCommand::Open.into()),
             Self::Close => close(state),
+            _ => None,
+        }
+    }
+
+    fn live(self, state: &State) -> Option<Command> {
+        let is_on = |card: &WebhookCard| card.standing() != Standing::Stopped && card.work.is_none();
+        let has_one = state.live.webhooks.iter().any(is_on);
+        match self {
+            Self::Refresh if state.route == Route::Live => Some(LiveCommand::Refresh.into()),
+            Self::SetUpLive => Some(LiveCommand::Setup(SetupCommand::Begin).into()),
+            Self::AddAddress => Some(LiveCommand::AskForNew.into()),
+            Self::AddPartner => Some(LiveCommand::AskForPartner.into()),
+            Self::SendTest => has_one.then(|| LiveCommand::SendAnyTest.into()),
+            Self::ConnectNexHealth if !state.board.nexhealth.is_connected() => {
+                Some(BoardCommand::NexHealth(NexHealthCommand::AskToConnect).into())
+            }
             _ => None,
         }
     }

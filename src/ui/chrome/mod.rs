@@ -1,5 +1,6 @@
 //! What frames every screen: the rail at the left, the status bar below, toasts above all.
 
+mod line;
 mod rail;
 mod status_bar;
 mod toasts;

@@ -61,6 +61,7 @@ fn items(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         if refused.is_some() && memory.sign_in.is_postponed {
             refused_item(ui, memory);
         }
+        super::line::line_ui(ui, view);
         freshness(ui, view);
         if let Some(backfill) = &state.list.progress.backfill {
             backfill_item(ui, view, backfill);

@@ -3,6 +3,7 @@
 mod about;
 mod audit;
 mod licences;
+mod live;
 mod palette;
 mod pin;
 mod remark;
@@ -10,6 +11,7 @@ mod remove_everything;
 mod shortcuts;
 mod sign_out;
 
+pub use live::LiveDialogMemory;
 pub use palette::PaletteMemory;
 pub use pin::PinMemory;
 pub use remark::RemarkMemory;
@@ -20,7 +22,7 @@ use super::theme::{self, icons, size, space};
 use super::view::View;
 use super::widgets;
 use crate::state::{Dialog, Session, WindowCommand};
-use eframe::egui::{self, Align, Frame, Id, Label, Layout, Margin, RichText, ScrollArea, Stroke, Ui};
+use eframe::egui::{self, Align, Frame, Id, Label, Layout, Margin, RichText, ScrollArea, Stroke, Ui, Vec2};
 
 /// Draws the dialog that is open, if one is. The sign-in box over what is open goes before all others.
 pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
@@ -42,6 +44,7 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     if !matches!(view.state.dialog, Some(Dialog::Pin | Dialog::RemovePin)) {
         memory.pin.wipe(ui.ctx());
     }
+    memory.live_dialogs.settle(ui.ctx(), view.state.dialog);
     match view.state.dialog {
         Some(Dialog::Shortcuts) => shortcuts::shortcuts_ui(ui, view),
         Some(Dialog::Palette) => palette::palette_ui(ui, view, memory),
@@ -53,12 +56,36 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         Some(Dialog::Remark) => remark::remark_ui(ui, view, &mut memory.remark),
         Some(Dialog::Pin) => pin::pin_ui(ui, view, &mut memory.pin),
         Some(Dialog::RemovePin) => pin::remove_pin_ui(ui, view, &mut memory.pin),
+        Some(
+            Dialog::Webhook
+            | Dialog::WebhookSecret
+            | Dialog::DeleteWebhook
+            | Dialog::LiveSetup
+            | Dialog::Delivery
+            | Dialog::RoomName
+            | Dialog::Match
+            | Dialog::ConnectNexHealth
+            | Dialog::DisconnectNexHealth
+            | Dialog::Partner,
+        ) => live::live_dialogs_ui(ui, view, &mut memory.live_dialogs),
         None => {}
     }
 }
 
 /// The box of a dialog. A click beside it closes it; Esc does too.
 fn modal(ui: &Ui, view: &View<'_>, name: &str, width: f32, add: impl FnOnce(&mut Ui)) {
+    if boxed(ui, name, width, add) {
+        view.send(WindowCommand::CloseDialog);
+    }
+}
+
+/// The box of a dialog into which something is typed: a click beside it must not lose that.
+fn firm(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui)) {
+    boxed(ui, name, width, add);
+}
+
+/// Draws the box; answers whether a click beside it wants it closed.
+fn boxed(ui: &Ui, name: &str, width: f32, add: impl FnOnce(&mut Ui)) -> bool {
     let tokens = theme::tokens(ui);
     let room = ui.ctx().content_rect();
     let width = width.min(room.width() - 2.0 * space::L);
@@ -73,23 +100,35 @@ fn modal(ui: &Ui, view: &View<'_>, name: &str, width: f32, add: impl FnOnce(&mut
         ui.set_width(width - 42.0);
         add(ui);
     });
-    if shown.should_close() {
-        view.send(WindowCommand::CloseDialog);
+    settle(ui, name, shown.response.rect.size());
+    shown.should_close()
+}
+
+/// A box that became higher or lower finds its new middle with the next frame, so that one is asked for.
+fn settle(ui: &Ui, name: &str, extent: Vec2) {
+    let id = Id::unique(("dialog extent", name));
+    if ui.data(|data| data.get_temp::<Vec2>(id)) != Some(extent) {
+        ui.data_mut(|data| data.insert_temp(id, extent));
+        ui.ctx().request_repaint();
     }
+}
+
+/// A part of a dialog that scrolls when the window is low; `rest` is what stands above and below it.
+fn scrolled(ui: &mut Ui, rest: f32, add: impl FnOnce(&mut Ui)) {
+    // Without the minimum a dialog would stay as low as the first frame guessed.
+    let highest = (ui.ctx().content_rect().height() - rest).max(60.0);
+    ScrollArea::vertical().max_height(highest).min_scrolled_height(highest).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        add(ui);
+    });
 }
 
 /// A dialog with a title, a cross, and content that scrolls when the window is low.
 fn titled(ui: &Ui, view: &View<'_>, title: &str, width: f32, add: impl FnOnce(&mut Ui)) {
-    let room = ui.ctx().content_rect().height();
     modal(ui, view, title, width, |ui| {
         title_row(ui, view, title);
         ui.add_space(space::XS);
-        // Without the minimum a dialog would stay as low as the first frame guessed.
-        let highest = (room - 140.0).max(80.0);
-        ScrollArea::vertical().max_height(highest).min_scrolled_height(highest).show(ui, |ui| {
-            ui.set_width(ui.available_width());
-            add(ui);
-        });
+        scrolled(ui, 140.0, add);
     });
 }
 

@@ -120,6 +120,11 @@ fn scroll_style() -> ScrollStyle {
     scroll.bar_width = 8.0;
     scroll.handle_min_length = 24.0;
     scroll.fade.strength = 0.0;
+    // In the colour of text, thinned: a handle in the colour of a card could not be seen on one.
+    scroll.foreground_color = true;
+    scroll.dormant_handle_opacity = 0.3;
+    scroll.active_handle_opacity = 0.4;
+    scroll.interact_handle_opacity = 0.6;
     scroll
 }
 

@@ -4,6 +4,7 @@
 mod badge;
 mod button;
 mod chip;
+mod copyable;
 mod empty_state;
 mod field;
 mod icon_button;
@@ -12,10 +13,12 @@ mod menu_item;
 mod paint;
 mod pin_field;
 mod problem_panel;
+pub mod table;
 
-pub use badge::{Tone, badge};
+pub use badge::{Tone, badge, paint_badge};
 pub use button::{Button, Kind, button, danger_button, link_button, menu_button, primary_button, quiet_button};
 pub use chip::{chip, even_chip, menu_chip};
+pub use copyable::copyable;
 pub use empty_state::empty_state;
 pub use field::{Field, field};
 pub use icon_button::{icon_button, icon_toggle, text_icon_button, text_icon_toggle};
@@ -24,3 +27,4 @@ pub use menu_item::{MenuItem, menu_item};
 pub use paint::{elided, icon, icon_text, one_line, paint_focus, speak, speak_selected};
 pub use pin_field::{PinDraft, PinField, pin_field};
 pub use problem_panel::{problem_panel, severity_color, severity_icon};
+pub use table::{Column, Columns};

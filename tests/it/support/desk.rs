@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, TimeZone as _, Utc};
 use consult_desk::audio::{OutputKind, Silent};
-use consult_desk::backend::{self, BackendHandle, Pacing, Rules, SampleData, Services};
+use consult_desk::backend::{self, BackendHandle, NexHealthService, Pacing, Rules, SampleData, Services};
 use consult_desk::clock::Clock;
 use consult_desk::domain::{ConsultationKey, Zone};
 use consult_desk::nxvet::{RetryPolicy, ServerUrl};
 use consult_desk::platform::{Dialogs, Folders, Line, SecretStore};
-use consult_desk::simulator::{Config, Personality, Simulator, SimulatorHandle, Source};
+use consult_desk::simulator::{Config, NexHealthSetup, Personality, Simulator, SimulatorHandle, Source};
 use consult_desk::state::{
     Command, ListCommand, Loading, PastedKey, Request, Session, SessionCommand, Settings, State,
 };
@@ -42,6 +42,10 @@ pub struct Setup {
     pub latency: Duration,
     /// Another address than the simulator's.
     pub server: Option<String>,
+    /// NexHealth beside NxVET.
+    pub nexhealth: Option<NexHealthSetup>,
+    /// How often its appointments are asked for.
+    pub nexhealth_every: Duration,
 }
 
 impl Default for Setup {
@@ -61,6 +65,8 @@ impl Default for Setup {
             line: Line::Fixed(None),
             latency: Duration::ZERO,
             server: None,
+            nexhealth: None,
+            nexhealth_every: Duration::from_secs(3600),
         }
     }
 }
@@ -88,8 +94,8 @@ impl Desk {
             audio_bytes_per_second: setup.audio_bytes_per_second,
             range: setup.range,
             now: a_moment(),
-            lead_live: false,
-            utc_offset_minutes: 0,
+            nexhealth: setup.nexhealth.clone(),
+            ..Config::new(setup.personality, setup.source.clone(), a_moment())
         })
         .expect("the simulator starts");
         let home = Arc::new(tempfile::tempdir().expect("a folder"));
@@ -106,7 +112,11 @@ impl Desk {
     pub fn open(setup: Setup, simulator: SimulatorHandle, home: Arc<TempDir>) -> Self {
         let clock = Clock::fixed(a_moment());
         let silent = Silent::new(48_000, 2);
-        let services = services(&setup, &simulator.base_url(), home.path(), &clock, &silent);
+        let mut services = services(&setup, &simulator.base_url(), home.path(), &clock, &silent);
+        if let Some(nexhealth) = simulator.nexhealth() {
+            services.nexhealth.server = ServerUrl::parse(&nexhealth.base_url()).expect("an address");
+            services.nexhealth.read_every = setup.nexhealth_every;
+        }
         let settings = settings(&setup, &services.folders);
         let backend = backend::spawn(services, Arc::new(|| {})).expect("the background starts");
         let (state, requests) = State::start(settings, Zone::utc(), clock.now());
@@ -261,6 +271,11 @@ pub fn services(setup: &Setup, server: &str, home: &Path, clock: &Clock, silent:
         wake_check: Duration::from_millis(10),
         sample: setup.sample.clone(),
         start_with_sample: false,
+        nexhealth: NexHealthService {
+            gap: Duration::ZERO,
+            retry: RetryPolicy { tries: 2, base: Duration::from_millis(1), ..RetryPolicy::default() },
+            ..NexHealthService::default()
+        },
     }
 }
 

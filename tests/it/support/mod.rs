@@ -2,5 +2,8 @@
 
 pub mod canaries;
 pub mod desk;
+pub mod gate;
+pub mod live;
 pub mod recordings;
+pub mod signed;
 pub mod tls;

@@ -33,6 +33,11 @@ impl InUse {
         self.0.freed.notify_one();
     }
 
+    /// It is on screen now.
+    pub(in crate::backend) fn is_open(&self, key: &ConsultationKey) -> bool {
+        self.lock().open.as_ref() == Some(key)
+    }
+
     pub(super) fn keys(&self) -> HashSet<ConsultationKey> {
         let now = self.lock();
         now.open.iter().chain(&now.heard).cloned().collect()

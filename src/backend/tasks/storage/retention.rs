@@ -41,7 +41,7 @@ pub(in crate::backend) async fn keep_days(mut keeper: Keeper) {
     // The start belongs to the list, which is read from the store in one piece.
     tokio::time::sleep(keeper.wake_check).await;
     loop {
-        let rules = *keeper.rules.borrow_and_update();
+        let rules = keeper.rules.borrow_and_update().clone();
         let began = keeper.clinic.clock.now();
         let spared = match keeper.let_go(&rules).await {
             Ok(spared) => spared,
@@ -65,7 +65,7 @@ impl Keeper {
                     if changed.is_err() {
                         return false;
                     }
-                    let now = *self.rules.borrow_and_update();
+                    let now = self.rules.borrow_and_update().clone();
                     if now.audio_days < before.audio_days || now.text_days < before.text_days {
                         return true;
                     }
@@ -86,6 +86,7 @@ impl Keeper {
         let in_use = self.in_use.keys();
         let sound = self.let_recordings_go(now - days(rules.audio_days), &in_use).await;
         let (texts, spared) = self.let_texts_go(now - days(rules.text_days), &in_use).await?;
+        self.let_heard_go(now - days(rules.text_days)).await?;
         if texts > 0 {
             while self.clinic.store.run(|store| store.give_back_pages(PAGES)).await? {
                 tokio::time::sleep(BREATH).await;
@@ -123,6 +124,14 @@ impl Keeper {
             tokio::time::sleep(BREATH).await;
         }
         Ok((going.len(), !spared.is_empty()))
+    }
+
+    /// Events with what was kept of them, deliveries and appointments go with the texts of their days.
+    async fn let_heard_go(&self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        while self.clinic.store.run_unnoticed(move |store| store.let_live_go(before)).await? {
+            tokio::time::sleep(BREATH).await;
+        }
+        Ok(())
     }
 
     /// By NxVET's clock where it is known.

@@ -66,6 +66,7 @@ impl Sync {
             }
             self.tell().await;
         }
+        self.caught += arrived;
         if is_deep {
             self.deep_at = Some(self.common.clinic.clock.now());
         }

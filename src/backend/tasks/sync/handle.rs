@@ -2,7 +2,7 @@
 
 use super::SyncCommand;
 use std::sync::Arc;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// A task that nobody outlives.
@@ -14,7 +14,8 @@ impl Drop for EndsWithMe {
     }
 }
 
-/// The way to the sync of the open clinic.
+/// The way to the sync of the open clinic; clones lead to the same one.
+#[derive(Clone)]
 pub(in crate::backend) struct SyncHandle {
     pub(super) commands: mpsc::Sender<SyncCommand>,
     pub(super) stop: Arc<Notify>,
@@ -25,6 +26,19 @@ impl SyncHandle {
         if self.commands.try_send(command).is_err() {
             tracing::debug!("sync is busy; the same wish waits there already");
         }
+    }
+
+    /// Asks for the newest page now and comes back when it was read; `false` when the clinic was left.
+    pub(in crate::backend) async fn look(&self) -> bool {
+        let (done, read) = oneshot::channel();
+        self.commands.send(SyncCommand::Look(done)).await.is_ok() && read.await.is_ok()
+    }
+
+    /// Reads what may have been missed and tells how many consultations that were.
+    pub(in crate::backend) async fn catch_up(&self) -> Option<usize> {
+        let (done, read) = oneshot::channel();
+        self.commands.send(SyncCommand::CatchUp(done)).await.ok()?;
+        read.await.ok()
     }
 
     /// Gives up the round under way; the next one comes by itself.

@@ -30,7 +30,7 @@ use eye::Look;
 use handle::EndsWithMe;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::super::clinic::Clinic;
@@ -41,12 +41,16 @@ const STRETCH: usize = 300;
 /// Without the focus the desk asks this many times less often.
 const UNFOCUSED_FACTOR: u32 = 5;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::backend) enum SyncCommand {
     Refresh,
     LookFurtherBack,
     Focused(bool),
     PauseBackfill(bool),
+    /// Ask for the newest page now, because a webhook spoke; answered when it was read.
+    Look(oneshot::Sender<()>),
+    /// Read what may have been missed; answered with how many came since the last time somebody asked.
+    CatchUp(oneshot::Sender<usize>),
 }
 
 /// How far back the conversations were read.
@@ -70,6 +74,8 @@ struct Sync {
     is_focused: bool,
     wake_check: Duration,
     failures: u32,
+    /// Rows that came since somebody asked.
+    caught: usize,
     /// When a look last went as far back as devices upload late.
     deep_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Where the conversations not read yet begin.
@@ -96,6 +102,7 @@ pub(in crate::backend) fn start(
         is_focused,
         wake_check: context.services.wake_check,
         failures: 0,
+        caught: 0,
         deep_at: None,
         older_conversations: OlderConversations::NotAsked,
         pauses_backfill,
@@ -109,6 +116,10 @@ impl Sync {
     async fn run(mut self, mut commands: mpsc::Receiver<SyncCommand>) {
         self.show_stored().await;
         self.round(Round::Refresh).await;
+        if self.common.began_empty() {
+            // A list that is read for the first time was not missed.
+            self.caught = 0;
+        }
         // The whole cache is checked in the quiet after the start; a damaged one heals and is told.
         if let Err(error) = self.common.clinic.store.run(crate::store::Store::check_cache).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
@@ -139,6 +150,14 @@ impl Sync {
                 }
             }
             SyncCommand::PauseBackfill(pauses) => drop(self.pauses_backfill.send(pauses)),
+            SyncCommand::Look(done) => {
+                self.round(Round::Poll).await;
+                done.send(()).ok();
+            }
+            SyncCommand::CatchUp(done) => {
+                self.round(Round::Refresh).await;
+                done.send(std::mem::take(&mut self.caught)).ok();
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod passage;
 mod player_bar;
 mod player_note;
 mod player_words;
+mod provisional;
 mod scroll_bar;
 mod slider;
 mod soap;
@@ -140,7 +141,7 @@ impl RecordMemory {
             self.transcript.rewind();
             self.soap.rewind();
         }
-        if let Some(reading) = record.reading()
+        if let Some(reading) = provisional::shown(view, record).map(|shown| shown.reading)
             && !std::ptr::eq(self.reading.as_ptr(), Arc::as_ptr(reading))
         {
             self.reading = Arc::downgrade(reading);

@@ -4,6 +4,7 @@
 use super::RecordMemory;
 use super::banner::failure_ui;
 use super::pane::{Head, pane_ui};
+use super::provisional::{self, shown};
 use super::soap::soap_ui;
 use super::transcript::transcript_ui;
 use super::words::{no_soap, no_transcript};
@@ -26,7 +27,7 @@ const ABSENT_WIDTH: f32 = 280.0;
 const QUIET_MS: i64 = 300;
 
 pub(super) fn panes_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, record: &OpenRecord) {
-    if let (None, Some(problem)) = (record.reading(), record.notes.problem()) {
+    if let (None, Some(problem)) = (shown(view, record), record.notes.problem()) {
         failure_ui(ui, view, problem);
         return;
     }
@@ -49,11 +50,11 @@ fn split_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, record: &Op
     let left = Rect::from_min_max(area.min, pos2(middle - GAP / 2.0, area.bottom()));
     let right = Rect::from_min_max(pos2(middle + GAP / 2.0, area.top()), area.max);
     ui.push_id("transcript", |ui| {
-        let head = Head { titles: &["Transcript"], shown: 0, label: "" };
+        let head = Head { titles: &["Transcript"], shown: 0, label: transcript_label(view, record) };
         pane_ui(ui, left, &head, |ui| find_ui(ui, view), |ui| transcript_body(ui, view, memory, record));
     });
     ui.push_id("soap", |ui| {
-        let head = Head { titles: &["SOAP note"], shown: 0, label: draft_label(record) };
+        let head = Head { titles: &["SOAP note"], shown: 0, label: draft_label(view, record) };
         pane_ui(ui, right, &head, |_| {}, |ui| soap_body(ui, view, memory, record));
     });
     let gap = Rect::from_min_max(pos2(left.right(), area.top()), pos2(right.left(), area.bottom()));
@@ -93,7 +94,7 @@ fn tabs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, record: &Ope
     let area = ui.available_rect_before_wrap();
     show_pane_of_hit(view, memory, record);
     let is_soap = record.pane == Pane::Soap;
-    let label = if is_soap { draft_label(record) } else { "" };
+    let label = if is_soap { draft_label(view, record) } else { transcript_label(view, record) };
     let head = Head { titles: &["Transcript", "SOAP note"], shown: usize::from(is_soap), label };
     let find = |ui: &mut Ui| {
         if !is_soap {
@@ -127,9 +128,18 @@ fn show_pane_of_hit(view: &View<'_>, memory: &RecordMemory, record: &OpenRecord)
 }
 
 /// The label that no SOAP note is ever without.
-fn draft_label(record: &OpenRecord) -> &'static str {
-    let has_note = record.reading().is_some_and(|reading| reading.soap.is_some());
-    if has_note { DRAFT_NOTICE } else { "" }
+fn draft_label(view: &View<'_>, record: &OpenRecord) -> &'static str {
+    match shown(view, record) {
+        Some(shown) if shown.is_provisional => provisional::NOTICE,
+        Some(shown) if shown.reading.soap.is_some() => DRAFT_NOTICE,
+        _ => "",
+    }
+}
+
+/// NxVET's own transcript needs none.
+fn transcript_label(view: &View<'_>, record: &OpenRecord) -> &'static str {
+    let is_provisional = shown(view, record).is_some_and(|shown| shown.is_provisional);
+    if is_provisional { provisional::NOTICE } else { "" }
 }
 
 fn find_ui(ui: &mut Ui, view: &View<'_>) {
@@ -140,7 +150,7 @@ fn find_ui(ui: &mut Ui, view: &View<'_>) {
 }
 
 fn transcript_body(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, record: &OpenRecord) {
-    let Some(reading) = record.reading() else { return loading_ui(ui, view, memory) };
+    let Some(reading) = shown(view, record).map(|shown| shown.reading) else { return loading_ui(ui, view, memory) };
     if reading.transcript.as_ref().is_some_and(|transcript| !transcript.turns.is_empty()) {
         transcript_ui(ui, memory, reading, record.find.as_ref());
     } else {
@@ -149,7 +159,7 @@ fn transcript_body(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, reco
 }
 
 fn soap_body(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, record: &OpenRecord) {
-    let Some(reading) = record.reading() else { return loading_ui(ui, view, memory) };
+    let Some(reading) = shown(view, record).map(|shown| shown.reading) else { return loading_ui(ui, view, memory) };
     if memory.notes.is_empty() {
         absent_ui(ui, icons::NOTE, &no_soap(record, view.now));
     } else {

@@ -6,6 +6,7 @@ use super::column::{Pieces, column_ui};
 use super::cut::stretches;
 use super::heights::Extent;
 use super::passage::{LINE, Passage, READING_WIDTH, byte_height};
+use super::provisional::shown;
 use crate::domain::{NoteKind, Soap, SoapPart, SoapSection};
 use crate::state::{Find, Place, Reading, RecordCommand};
 use crate::ui::theme::{Tokens, size, space, strong, tokens};
@@ -78,8 +79,11 @@ impl NoteLayout {
 
 /// Draws the SOAP note and other notes; `reveal` scrolls to the current hit.
 pub(super) fn soap_ui(ui: &mut Ui, view: &View<'_>, memory: &mut RecordMemory, reading: &Reading) {
-    let find = view.state.record.as_ref().and_then(|record| record.find.as_ref());
-    let sections = Sections { view, soap: reading.soap.as_ref(), layout: &memory.notes, find, tokens: tokens(ui) };
+    let record = view.state.record.as_ref();
+    let find = record.and_then(|record| record.find.as_ref());
+    let is_provisional = record.and_then(|record| shown(view, record)).is_some_and(|shown| shown.is_provisional);
+    let (soap, layout) = (reading.soap.as_ref(), &memory.notes);
+    let sections = Sections { view, soap, layout, is_provisional, find, tokens: tokens(ui) };
     if std::mem::take(&mut memory.soap_is_new) {
         memory.soap.set_text((0..sections.count()).map(|piece| sections.extent(piece)));
     }
@@ -91,6 +95,8 @@ struct Sections<'a> {
     view: &'a View<'a>,
     soap: Option<&'a Soap>,
     layout: &'a NoteLayout,
+    /// Nothing is copied of what NxVET has not confirmed.
+    is_provisional: bool,
     find: Option<&'a Find>,
     tokens: &'static Tokens,
 }
@@ -121,7 +127,9 @@ impl<'a> Sections<'a> {
             ui.add_space(space::L);
             ui.allocate_ui_with_layout(vec2(width, HEAD), Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing = vec2(2.0, 0.0);
-                if let Block::Section(index) = block {
+                if let Block::Section(index) = block
+                    && !self.is_provisional
+                {
                     self.copy_ui(ui, index);
                 }
                 let title =

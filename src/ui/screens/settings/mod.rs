@@ -1,5 +1,5 @@
 //! The settings screen: one card a subject, in two columns where the window is wide.
-//! Each card has a file of its own; what they are built of is in `parts`.
+//! Each card has a file of its own; what they are built of is in `screens/parts`.
 
 mod appearance;
 mod clinic;
@@ -7,12 +7,13 @@ mod data;
 mod desk_log;
 mod help;
 mod in_step;
+mod live;
 mod lock;
-mod parts;
 mod sound;
 #[cfg(test)]
 mod tests;
 
+use super::parts;
 use crate::ui::theme::{self, size, space};
 use crate::ui::view::View;
 use eframe::egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
@@ -53,6 +54,7 @@ fn what_is_kept(ui: &mut Ui, view: &View<'_>) {
     clinic::clinic_ui(ui, view);
     data::data_ui(ui, view);
     in_step::in_step_ui(ui, view);
+    live::live_ui(ui, view);
 }
 
 fn how_it_is_used(ui: &mut Ui, view: &View<'_>) {

@@ -1,4 +1,4 @@
-//! What the cards of the settings are built of: the card, a row with its control, a choice from a menu, a switch.
+//! What the cards of the screens are built of: the card, a row with its control, a choice from a menu, a switch.
 
 use crate::ui::theme::{self, size, space};
 use crate::ui::widgets::{self, Button, MenuItem, menu_item, paint_focus};
@@ -17,7 +17,7 @@ const MENU_WIDTH: f32 = 200.0;
 const MENU_HEIGHT: f32 = 320.0;
 
 /// A card with its subject as heading.
-pub(super) fn card(ui: &mut Ui, icon: &str, title: &str, add: impl FnOnce(&mut Ui)) {
+pub(in crate::ui) fn card(ui: &mut Ui, icon: &str, title: &str, add: impl FnOnce(&mut Ui)) {
     let tokens = theme::tokens(ui);
     let frame = Frame::new()
         .fill(tokens.panel)
@@ -45,7 +45,7 @@ fn card_inside(ui: &mut Ui, icon: &str, title: &str, add: impl FnOnce(&mut Ui)) 
 }
 
 /// A setting: what it is and a quiet word about it, with its control at the right, or below where that is too near.
-pub(super) fn row(ui: &mut Ui, title: &str, detail: &str, control: impl FnOnce(&mut Ui)) {
+pub(in crate::ui) fn row(ui: &mut Ui, title: &str, detail: &str, control: impl FnOnce(&mut Ui)) {
     let width = ui.available_width();
     if width < NARROW {
         words(ui, title, detail);
@@ -89,23 +89,28 @@ fn detail_font() -> FontId {
 }
 
 /// A thin line between rows.
-pub(super) fn divider(ui: &mut Ui) {
+pub(in crate::ui) fn divider(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 1.0), Sense::hover());
     ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(1.0, theme::tokens(ui).hairline));
 }
 
-pub(super) fn strong(ui: &mut Ui, text: &str) {
+pub(in crate::ui) fn strong(ui: &mut Ui, text: &str) {
     let color = theme::tokens(ui).text;
     ui.add(Label::new(RichText::new(text).font(theme::strong(size::BODY)).color(color)).wrap());
 }
 
-pub(super) fn weak(ui: &mut Ui, text: &str) {
+pub(in crate::ui) fn weak(ui: &mut Ui, text: &str) {
     let color = theme::tokens(ui).text_weak;
     ui.add(Label::new(RichText::new(text).font(detail_font()).color(color)).wrap());
 }
 
 /// One of several values; answers the one that was chosen now. `name` says what is chosen, as in `Theme: Dark`.
-pub(super) fn choice<T: PartialEq + Copy>(ui: &mut Ui, name: &str, options: &[(T, String)], now: T) -> Option<T> {
+pub(in crate::ui) fn choice<T: PartialEq + Copy>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, String)],
+    now: T,
+) -> Option<T> {
     let shown = options.iter().find(|(value, _)| *value == now).map_or("Other", |(_, words)| words.as_str());
     let spoken = format!("{name}: {shown}");
     let button = ui.add(Button::new(shown).opens_menu().accessible_name(&spoken));
@@ -127,7 +132,7 @@ pub(super) fn choice<T: PartialEq + Copy>(ui: &mut Ui, name: &str, options: &[(T
 }
 
 /// A switch that is on or off.
-pub(super) fn switch(ui: &mut Ui, name: &str, is_on: bool) -> Response {
+pub(in crate::ui) fn switch(ui: &mut Ui, name: &str, is_on: bool) -> Response {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(44.0, space::CHIP), Sense::click());
     let enabled = response.enabled();
@@ -148,7 +153,7 @@ pub(super) fn switch(ui: &mut Ui, name: &str, is_on: bool) -> Response {
 }
 
 /// `1 day`, `30 days`, `1 year`, `10 years`.
-pub(super) fn days(days: u16) -> String {
+pub(in crate::ui) fn days(days: u16) -> String {
     match days {
         1 => "1 day".to_owned(),
         365 => "1 year".to_owned(),
@@ -158,7 +163,7 @@ pub(super) fn days(days: u16) -> String {
 }
 
 /// The usual choices up to `most`, and what is set now if that is none of them.
-pub(super) fn day_choices(usual: &[u16], now: u16, most: u16) -> Vec<(u16, String)> {
+pub(in crate::ui) fn day_choices(usual: &[u16], now: u16, most: u16) -> Vec<(u16, String)> {
     let mut values: Vec<u16> = usual.iter().copied().filter(|value| *value <= most).collect();
     values.push(now);
     values.sort_unstable();
