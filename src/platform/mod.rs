@@ -15,6 +15,8 @@ pub mod open;
 pub mod raise;
 pub mod secrets;
 pub mod session_watch;
+#[cfg(target_os = "linux")]
+mod sleep_delay;
 
 pub use clipboard::OurCopies;
 pub use dialogs::{Dialogs, SaveDialog};

@@ -24,6 +24,7 @@ mod mark_consultations;
 mod media_keys;
 mod meet_faults;
 mod odd_wavs;
+mod opening;
 mod read_notes;
 mod search_everything;
 mod session_watch;
