@@ -11,6 +11,7 @@ use consult_desk::platform::{self, Dialogs, Folders, Line, LockError, ProfileLoc
 use consult_desk::shell::{Opening, Shell, Underway};
 use consult_desk::{audio, diagnostics, logging, state, store};
 use eframe::egui;
+use egui_system_font_provider::SystemFontProvider;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -68,19 +69,23 @@ fn try_open_desk(options: &DeskOptions) -> Result<(), String> {
     // The desk is worth more than its log: without one it works all the same.
     let _log = logging::start(&folders.logs);
     let settings: state::Settings = store::load_json(&folders.config.join("settings.json"));
+    // Begins to look through the system's fonts: whoever draws a letter that ours lack waits for the end of that.
+    let fonts = Arc::new(SystemFontProvider::new());
     let clock = Clock::System;
     let woken = Arc::new(Woken::default());
     let services = services(options, &folders, &settings, clock.clone());
     let backend = start_backend(services, &woken).map_err(|error| error.to_string())?;
     let opening = Opening::begin(backend, settings, clock, Zone::Local);
     let opening = opening.go_on(&woken.opening).map_err(|error| error.to_string())?;
-    let parts = Parts { folders, opening, woken };
+    let parts = Parts { folders, fonts, opening, woken };
     climb(&Arc::new(Mutex::new(Some(parts))), options.renderer)
 }
 
 /// What the window is made of; taken by the first renderer that starts.
 struct Parts {
     folders: Folders,
+    /// For letters that the bundled typeface lacks.
+    fonts: Arc<SystemFontProvider>,
     opening: Underway,
     woken: Arc<Woken>,
 }
@@ -140,6 +145,8 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
             Rung::Glow => eframe::Renderer::Glow,
             Rung::Wgpu => eframe::Renderer::Wgpu,
         },
+        // It would begin to look through them just when the first picture is drawn.
+        system_font_fallback: false,
         // Keeps the event loop for the next rung: a process may have only one.
         run_and_return: true,
         ..Default::default()
@@ -155,6 +162,7 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
                 platform::footprint::put_shader_compiler_away(find.as_ref());
             }
             diagnostics::remember_renderer(&parts.folders, rung);
+            creation.egui_ctx.add_font_provider(parts.fonts);
             parts.woken.window.set(creation.egui_ctx.clone()).ok();
             let opening = parts.opening.take().ok_or("the desk could not be opened")?;
             let shell = Shell::of(&creation.egui_ctx, opening);

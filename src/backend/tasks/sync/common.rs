@@ -6,7 +6,6 @@ use super::rooms::Rooms;
 use super::walk::{Leaf, Walk};
 use crate::backend::clinic::{Clinic, RowNews};
 use crate::domain::{Consultation, ConsultationKey, OrganizationId, Stage};
-use crate::platform;
 use crate::state::{Backfill, Event, ListEvent, Progress};
 use crate::store::{Haul, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -111,7 +110,6 @@ impl Common {
         if !removed.is_empty() {
             self.clinic.catalog.remove(removed).await;
         }
-        tokio::task::spawn_blocking(platform::footprint::give_back_freed).await.ok();
         Ok(())
     }
 
