@@ -32,9 +32,6 @@ pub(super) struct Common {
     began_empty: AtomicBool,
 }
 
-/// Rows that are shown before the rest of what is stored: more than any screen holds.
-const FOR_THE_EYE: usize = 500;
-
 /// How the reach changes with what is stored; told the present one.
 pub(super) type ReachChange = Box<dyn FnOnce(&mut Reach) + Send>;
 
@@ -74,7 +71,6 @@ impl Common {
             let rows = store.load_consultations(&organization)?;
             let reach = store.load_reach(&organization)?;
             let reach = shortened(store, &organization, &rows, reach)?;
-            store.let_go_of_pages()?;
             Ok((rows, held, store.load_sync_state(&organization)?, reach))
         };
         let (mut rows, held, state, reach) = self.clinic.store.run(load).await?;
@@ -100,11 +96,7 @@ impl Common {
             progress.synced_at = Some(state.synced_at);
             progress.total = state.total;
         }
-        // The newest fill the screen while the rest is still being sorted in.
-        let mut shown = shown;
-        let rest = shown.split_off(shown.len().min(FOR_THE_EYE));
         self.clinic.catalog.upsert(shown).await;
-        self.clinic.catalog.upsert(rest).await;
         // What was let go of between reading and showing would come back to the list.
         let removed = self.hear();
         if !removed.is_empty() {

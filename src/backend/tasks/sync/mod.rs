@@ -24,7 +24,6 @@ use crate::backend::desk::Context;
 use crate::backend::problems;
 use crate::backend::rules::Rules;
 use crate::clock::Clock;
-use crate::platform;
 use crate::state::{Event, ListEvent, Loading, Progress};
 use common::Common;
 use eye::Look;
@@ -114,8 +113,6 @@ impl Sync {
         if let Err(error) = self.common.clinic.store.run(crate::store::Store::check_cache).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }
-        // By now everything that is stored was read, checked and shown.
-        tokio::task::spawn_blocking(platform::footprint::give_back_freed).await.ok();
         loop {
             let pause = self.pause();
             tokio::select! {
