@@ -8,11 +8,12 @@ use consult_desk::nxvet::RetryPolicy;
 use consult_desk::options::{DeskOptions, HELP, Options, Rung};
 use consult_desk::outside::Outside;
 use consult_desk::platform::{self, Dialogs, Folders, Line, LockError, ProfileLock, SecretStore};
-use consult_desk::shell::Shell;
+use consult_desk::shell::{Opening, Shell, Underway};
 use consult_desk::{audio, diagnostics, logging, receive, state, store};
 use eframe::egui;
+use egui_system_font_provider::SystemFontProvider;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 const TITLE: &str = "Consult Desk";
@@ -75,15 +76,42 @@ fn try_open_desk(options: &DeskOptions) -> Result<(), String> {
     // The desk is worth more than its log: without one it works all the same.
     let _log = logging::start(&folders.logs);
     let settings: state::Settings = store::load_json(&folders.config.join("settings.json"));
-    let parts = Parts { options: options.clone(), folders, settings };
+    // Begins to look through the system's fonts: whoever draws a letter that ours lack waits for the end of that.
+    let fonts = Arc::new(SystemFontProvider::new());
+    let clock = Clock::System;
+    let woken = Arc::new(Woken::default());
+    let services = services(options, &folders, &settings, clock.clone());
+    let backend = start_backend(services, &woken).map_err(|error| error.to_string())?;
+    let opening = Opening::begin(backend, settings, clock, Zone::Local);
+    let opening = opening.go_on(&woken.opening).map_err(|error| error.to_string())?;
+    let parts = Parts { folders, fonts, opening, woken };
     climb(&Arc::new(Mutex::new(Some(parts))), options.renderer)
 }
 
 /// What the window is made of; taken by the first renderer that starts.
 struct Parts {
-    options: DeskOptions,
     folders: Folders,
-    settings: state::Settings,
+    /// For letters that the bundled typeface lacks.
+    fonts: Arc<SystemFontProvider>,
+    opening: Underway,
+    woken: Arc<Woken>,
+}
+
+/// Whom the background wakes: the thread that opens the desk, then the window.
+#[derive(Default)]
+struct Woken {
+    opening: OnceLock<std::thread::Thread>,
+    window: OnceLock<egui::Context>,
+}
+
+impl Woken {
+    fn wake(&self) {
+        if let Some(window) = self.window.get() {
+            window.request_repaint();
+        } else if let Some(opening) = self.opening.get() {
+            opening.unpark();
+        }
+    }
 }
 
 /// Tries one renderer after the other, then gives up in plain words.
@@ -124,6 +152,8 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
             Rung::Glow => eframe::Renderer::Glow,
             Rung::Wgpu => eframe::Renderer::Wgpu,
         },
+        // It would begin to look through them just when the first picture is drawn.
+        system_font_fallback: false,
         // Keeps the event loop for the next rung: a process may have only one.
         run_and_return: true,
         ..Default::default()
@@ -139,9 +169,10 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
                 platform::footprint::put_shader_compiler_away(find.as_ref());
             }
             diagnostics::remember_renderer(&parts.folders, rung);
-            let clock = Clock::System;
-            let backend = start_backend(&creation.egui_ctx, &parts, clock.clone())?;
-            let shell = Shell::new(&creation.egui_ctx, backend, parts.settings, clock, Zone::Local);
+            creation.egui_ctx.add_font_provider(parts.fonts);
+            parts.woken.window.set(creation.egui_ctx.clone()).ok();
+            let opening = parts.opening.take().ok_or("the desk could not be opened")?;
+            let shell = Shell::of(&creation.egui_ctx, opening);
             let outside = Outside::start(&creation.egui_ctx, &parts.folders.data);
             Ok(Box::new(shell.with_outside(outside).with_media_buttons(&creation.egui_ctx, creation)))
         }),
@@ -153,28 +184,31 @@ fn icon() -> egui::IconData {
     eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon/consult-desk-128.png")).unwrap_or_default()
 }
 
-fn start_backend(ctx: &egui::Context, parts: &Parts, clock: Clock) -> std::io::Result<BackendHandle> {
-    let services = Services {
-        folders: parts.folders.clone(),
-        server: parts.options.server.clone(),
+fn services(options: &DeskOptions, folders: &Folders, settings: &state::Settings, clock: Clock) -> Services {
+    Services {
+        folders: folders.clone(),
+        server: options.server.clone(),
         secrets: SecretStore::Os,
         dialogs: Dialogs::System,
         retry: RetryPolicy::default(),
         connect_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(20),
         output: audio::OutputKind::DefaultDevice,
-        rules: Rules::new(&parts.settings, None),
+        rules: Rules::new(settings, None),
         poll_every: None,
         pacing: Pacing::polite(),
         line: Line::System,
         wake_check: Duration::from_secs(5),
         sample: sample_data(&clock),
-        start_with_sample: parts.options.is_demo,
-        nexhealth: NexHealthService { server: parts.options.nexhealth.clone(), ..NexHealthService::default() },
+        start_with_sample: options.is_demo,
+        nexhealth: NexHealthService { server: options.nexhealth.clone(), ..NexHealthService::default() },
         clock,
-    };
-    let ctx = ctx.clone();
-    backend::spawn(services, Arc::new(move || ctx.request_repaint()))
+    }
+}
+
+fn start_backend(services: Services, woken: &Arc<Woken>) -> std::io::Result<BackendHandle> {
+    let woken = Arc::clone(woken);
+    backend::spawn(services, Arc::new(move || woken.wake()))
 }
 
 #[cfg(feature = "simulator")]

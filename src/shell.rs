@@ -13,6 +13,9 @@ use crate::{copies, ui};
 use chrono::{DateTime, TimeDelta, Utc};
 use eframe::egui;
 use eframe::wgpu::rwh::HasWindowHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::{JoinHandle, Thread};
 use std::time::Instant;
 
 pub struct Shell {
@@ -46,7 +49,9 @@ const TOUCHES_EVERY: TimeDelta = TimeDelta::seconds(1);
 struct Start {
     at: Instant,
     frames: u64,
-    has_told_list: bool,
+    /// Rows at the last frame: the newest come first, the rest of what is stored follows.
+    told_rows: usize,
+    has_told_all: bool,
 }
 
 impl Start {
@@ -56,18 +61,101 @@ impl Start {
         if self.frames == 1 {
             tracing::info!(milliseconds, "first frame");
         }
-        if !self.has_told_list && !state.list.view.rows.is_empty() {
-            self.has_told_list = true;
-            tracing::info!(milliseconds, rows = state.list.view.loaded, "list shown");
+        let rows = state.list.view.loaded;
+        match self.told_rows {
+            0 if rows > 0 => tracing::info!(milliseconds, rows, "list shown"),
+            told if told > 0 && rows > told && !self.has_told_all => {
+                self.has_told_all = true;
+                tracing::info!(milliseconds, rows, "whole list shown");
+            }
+            _ => {}
         }
+        self.told_rows = rows;
+    }
+}
+
+/// A desk that already works while its window is being made: the key store, the disk and the graphics driver take
+/// their time side by side, and what is stored can stand in the first picture.
+pub struct Opening {
+    state: State,
+    backend: BackendHandle,
+    clock: Clock,
+    at: Instant,
+}
+
+impl Opening {
+    pub fn begin(backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
+        let (state, requests) = State::start(settings, zone, clock.now());
+        let opening = Self { state, backend, clock, at: Instant::now() };
+        opening.send(requests);
+        opening
+    }
+
+    /// Goes on opening on a thread of its own. `woken` is told that thread, to be unparked after every event.
+    pub fn go_on(mut self, woken: &OnceLock<Thread>) -> std::io::Result<Underway> {
+        let is_wanted = Arc::new(AtomicBool::new(false));
+        let wanted = Arc::clone(&is_wanted);
+        let work = move || {
+            while !wanted.load(Ordering::SeqCst) {
+                self.take_in_events();
+                std::thread::park();
+            }
+            self
+        };
+        let thread = std::thread::Builder::new().name("opening".to_owned()).spawn(work)?;
+        woken.set(thread.thread().clone()).ok();
+        // What was told before it could be woken.
+        thread.thread().unpark();
+        Ok(Underway { thread, is_wanted })
+    }
+
+    /// What the desk knows by now.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    pub fn take_in_events(&mut self) {
+        while let Some(event) = self.backend.try_event() {
+            let requests = self.state.apply(event, self.clock.now());
+            self.send(requests);
+        }
+    }
+
+    fn send(&self, requests: Vec<Request>) {
+        for request in requests {
+            // Nobody has wished for anything yet, so the queue of a thousand has room, and nothing is copied.
+            if self.backend.send(request).is_err() {
+                tracing::error!("the background does not take its first requests");
+            }
+        }
+    }
+}
+
+/// An opening desk on its own thread, until the window takes it over.
+pub struct Underway {
+    thread: JoinHandle<Opening>,
+    is_wanted: Arc<AtomicBool>,
+}
+
+impl Underway {
+    /// Comes back as soon as the event that is being taken in is done with. `None` when the thread panicked.
+    pub fn take(self) -> Option<Opening> {
+        self.is_wanted.store(true, Ordering::SeqCst);
+        self.thread.thread().unpark();
+        self.thread.join().ok()
     }
 }
 
 impl Shell {
     pub fn new(ctx: &egui::Context, backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
+        Self::of(ctx, Opening::begin(backend, settings, clock, zone))
+    }
+
+    /// The window of a desk that was opened meanwhile; what it has told is taken in at once.
+    pub fn of(ctx: &egui::Context, opening: Opening) -> Self {
         ui::install(ctx);
         copies::notice(ctx);
-        let (state, requests) = State::start(settings, zone, clock.now());
+        let Opening { state, backend, clock, at } = opening;
         let mut shell = Self {
             state,
             backend,
@@ -78,9 +166,9 @@ impl Shell {
             media: None,
             outside: None,
             presence: Presence { told_at: DateTime::UNIX_EPOCH, was_open: false, frames_to_forget: 0 },
-            start: Start { at: Instant::now(), frames: 0, has_told_list: false },
+            start: Start { at, frames: 0, told_rows: 0, has_told_all: false },
         };
-        shell.send(ctx, requests);
+        shell.take_in_events(ctx);
         shell.apply_settings(ctx);
         shell
     }

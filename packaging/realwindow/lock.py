@@ -15,7 +15,7 @@ from pathlib import Path
 import memory
 import sound
 from desktop import Desktop, Failed, wait_for
-from passes import read_options, run_passes
+from passes import read_options, run_passes, see_through
 from person import Person
 from vendor import Vendor, patient_name, transcript_of
 
@@ -172,16 +172,7 @@ def one_pass(desktop, options, title, arguments):
     vendor = Vendor(desktop, str(options.programs / "nxvet-sim"), arguments)
     home = Path(os.environ["HOME"]) / f"desk-{title}"
     guard = Guard(desktop, vendor, str(options.programs / "consult-desk"), home, title)
-    try:
-        guard.run()
-        return len(guard.passed), 0
-    except (Failed, OSError) as error:
-        print(f"FAILED  {title}: {error}", flush=True)
-        guard.explain()
-        return len(guard.passed), 1
-    finally:
-        guard.leave()
-        vendor.stop()
+    return see_through(guard, vendor, title)
 
 
 def main():

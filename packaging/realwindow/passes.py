@@ -17,6 +17,20 @@ def read_options():
     return parser.parse_args()
 
 
+def see_through(person, vendor, title):
+    """One person's steps, how many went well and how many failed; whatever happens, desk and server are ended."""
+    try:
+        person.run()
+        return len(person.passed), 0
+    except (Failed, OSError) as error:
+        print(f"FAILED  {title}: {error}", flush=True)
+        person.explain()
+        return len(person.passed), 1
+    finally:
+        person.leave()
+        vendor.stop()
+
+
 def run_passes(title, desktop, passes):
     """Each pass answers how many steps went well and how many failed; the answer is the program's exit code."""
     passed = failed = 0

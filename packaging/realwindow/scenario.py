@@ -14,7 +14,7 @@ from pathlib import Path
 import leaks
 import sound
 from desktop import Desktop, Failed
-from passes import read_options, run_passes
+from passes import read_options, run_passes, see_through
 from person import Person
 from vendor import Vendor, patient_name, room_name, transcript_of
 
@@ -266,15 +266,8 @@ def one_pass(desktop, options, title, arguments):
     home = Path(os.environ["HOME"]) / f"desk-{title}"
     morning = Morning(desktop, vendor, str(options.programs / "consult-desk"), home, title)
     try:
-        morning.run()
-        return len(morning.passed), 0
-    except (Failed, OSError) as error:
-        print(f"FAILED  {title}: {error}", flush=True)
-        morning.explain()
-        return len(morning.passed), 1
+        return see_through(morning, vendor, title)
     finally:
-        morning.leave()
-        vendor.stop()
         desktop.played.rename(desktop.out / f"played-{title}.raw") if desktop.played.exists() else None
 
 

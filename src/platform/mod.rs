@@ -16,6 +16,8 @@ pub mod raise;
 pub mod secret_file;
 pub mod secrets;
 pub mod session_watch;
+#[cfg(target_os = "linux")]
+mod sleep_delay;
 
 pub use clipboard::OurCopies;
 pub use dialogs::{Dialogs, SaveDialog};

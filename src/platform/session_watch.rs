@@ -1,7 +1,8 @@
 //! Tells when the system locks its screen or goes to sleep, so that the desk locks with it.
 //! Linux: the login manager's `PrepareForSleep`, its wish that this session locks and its hint that it is, and the
 //! `ActiveChanged` of the desktops' screen savers; both buses are optional, and one that is silent is waited for on
-//! a thread of its own. Nothing is ever said to anybody but the questions which session this is and what to tell.
+//! a thread of its own. Nothing is ever said to anybody but the questions which session this is, what to tell, and
+//! whether sleep may be held back for a moment.
 //! Windows and macOS tell it to a window (`WTSRegisterSessionNotification`, `com.apple.screenIsLocked`); catching
 //! that needs code at the window, which comes with their packages. Until then the idle lock does it there.
 
@@ -40,6 +41,7 @@ mod here {
 #[cfg(target_os = "linux")]
 mod here {
     use super::Buses;
+    use crate::platform::sleep_delay::SleepDelay;
     use std::collections::HashMap;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Mutex, PoisonError};
@@ -140,13 +142,22 @@ mod here {
                 None
             }
         };
+        let mut delay = match bus {
+            Bus::System => SleepDelay::ask(&connection),
+            Bus::Session => SleepDelay::default(),
+        };
         tracing::debug!(?bus, "locking is watched");
         for message in messages {
             if shared.is_over.load(Ordering::SeqCst) {
                 break;
             }
-            if says_lock(&message?, session.as_ref()).unwrap_or(false) {
+            let message = message?;
+            // A stranger's signal is neither told nor followed: the bus was asked for the login manager's alone.
+            if says_lock(&message, session.as_ref()).unwrap_or(false) {
                 on_lock();
+            }
+            if let Bus::System = bus {
+                delay.follow(&connection, &message);
             }
         }
         Ok(())

@@ -42,11 +42,11 @@ pub enum StoreError {
     Busy { which: DatabaseFile },
     #[error("{which} is damaged")]
     Damaged { which: DatabaseFile },
-    #[error("{which} could not be read or written (code {code})")]
+    #[error("{which} {}", words_of_code(*code))]
     Database { which: DatabaseFile, code: i32 },
     #[error("The data on this computer was closed")]
     Closed,
-    #[error("The data folder could not be used: {0}")]
+    #[error("The data folder could not be used: {}", words_of_kind(*.0))]
     Folder(std::io::ErrorKind),
 }
 
@@ -84,6 +84,30 @@ impl StoreError {
             kind => Self::Folder(kind),
         }
     }
+}
+
+/// The system's own words name a kind of error ("uncategorized error"), not what a person could look at.
+pub(super) fn words_of_kind(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind as Kind;
+    match kind {
+        Kind::PermissionDenied => "this user may not use it",
+        Kind::ReadOnlyFilesystem => "it is read-only",
+        Kind::NotFound | Kind::NotADirectory => "it is not there any more",
+        Kind::StorageFull | Kind::QuotaExceeded => "the disk is full",
+        Kind::Interrupted => "the work was broken off",
+        Kind::TimedOut | Kind::NetworkUnreachable | Kind::HostUnreachable => "the disk does not answer",
+        _ => "the disk reported an error",
+    }
+}
+
+/// The code stays for whoever is asked for help.
+fn words_of_code(code: i32) -> String {
+    let what = match code & 0xff {
+        rusqlite::ffi::SQLITE_CANTOPEN => "could not be opened: the disk may be full or its folder locked",
+        rusqlite::ffi::SQLITE_IOERR => "could not be read or written: the disk reported an error",
+        _ => "could not be read or written",
+    };
+    format!("{what} (code {code})")
 }
 
 fn extended_code(error: &rusqlite::Error) -> i32 {

@@ -189,7 +189,9 @@ fn a_refused_delivery_says_why_and_may_be_judged_again() {
             .any(|row| row.outcome() == Outcome::Refused && row.delivery.recorded.is_some())
     });
     live(&mut desk, LiveCommand::FilterOutcome(Some(Outcome::Refused)));
-    live(&mut desk, LiveCommand::ShowDelivery(0));
+    let rows = desk.state.live.deliveries.shown();
+    let at = rows.iter().position(|row| row.delivery.recorded.is_some()).expect("the recorded one");
+    live(&mut desk, LiveCommand::ShowDelivery(at));
     desk.step_until("the causes", |state| {
         state.live.open.as_ref().is_some_and(|open| open.diagnosis.value().is_some())
     });

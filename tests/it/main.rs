@@ -28,6 +28,7 @@ mod mark_consultations;
 mod media_keys;
 mod meet_faults;
 mod odd_wavs;
+mod opening;
 mod read_notes;
 mod receive_webhooks;
 mod receiver;

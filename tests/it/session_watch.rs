@@ -5,13 +5,15 @@
 
 use consult_desk::platform::{Buses, SessionWatch};
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
-use zbus::zvariant::{ObjectPath, OwnedObjectPath, Value};
+use zbus::zvariant::{ObjectPath, OwnedFd, OwnedObjectPath, Value};
 
 const LONG: Duration = Duration::from_secs(20);
 const OURS: &str = "/org/freedesktop/login1/session/_32";
@@ -52,8 +54,12 @@ impl Drop for Bus {
     }
 }
 
-/// Answers which session somebody is in, and nothing else.
-struct LoginManager;
+/// Answers which session somebody is in, and may hold sleep back for whoever asks.
+#[derive(Default)]
+struct LoginManager {
+    /// This end of each delay; it ends when the other one is let go of. `None` grants no delay.
+    delays: Option<Arc<Mutex<Vec<UnixStream>>>>,
+}
 
 #[zbus::interface(name = "org.freedesktop.login1.Manager")]
 impl LoginManager {
@@ -62,11 +68,24 @@ impl LoginManager {
         assert!(!id.is_empty(), "a session is asked for by its name");
         ObjectPath::try_from(OURS).expect("a path").into()
     }
+
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> zbus::fdo::Result<OwnedFd> {
+        assert_eq!((what, who, mode), ("sleep", "Consult Desk", "delay"), "{why}");
+        let refused = || zbus::fdo::Error::AccessDenied("not for you".to_owned());
+        let delays = self.delays.as_ref().ok_or_else(refused)?;
+        let (here, there) = UnixStream::pair().expect("a pair");
+        delays.lock().expect("open").push(here);
+        Ok(std::os::fd::OwnedFd::from(there).into())
+    }
 }
 
 fn login_manager(bus: &Bus) -> Connection {
+    login_manager_with(bus, LoginManager::default())
+}
+
+fn login_manager_with(bus: &Bus, manager: LoginManager) -> Connection {
     let builder = Builder::address(bus.address.as_str()).expect("an address");
-    let builder = builder.name("org.freedesktop.login1").expect("a name").serve_at(LOGIN, LoginManager);
+    let builder = builder.name("org.freedesktop.login1").expect("a name").serve_at(LOGIN, manager);
     builder.expect("served").build().expect("a login manager")
 }
 
@@ -131,6 +150,30 @@ fn the_login_manager_tells_of_sleep_and_of_this_session_alone() {
     drop(watch);
     lock(OURS);
     assert!(locks.recv_timeout(Duration::from_millis(300)).is_err(), "nobody listens any more");
+}
+
+#[test]
+fn sleep_waits_until_the_desk_had_time_to_lock() {
+    let Some(bus) = Bus::start() else { return };
+    let delays = Arc::new(Mutex::new(Vec::new()));
+    let login = login_manager_with(&bus, LoginManager { delays: Some(Arc::clone(&delays)) });
+    let (_watch, locks) = watch(&bus.address, "unix:path=/nonexistent/consult-desk/bus");
+    let count = || delays.lock().expect("open").len();
+    let until = |wanted: usize| {
+        let end = std::time::Instant::now() + LONG;
+        while count() < wanted {
+            assert!(std::time::Instant::now() < end, "{} delays", count());
+            std::thread::yield_now();
+        }
+    };
+    until(1);
+    let mut first = delays.lock().expect("open").remove(0);
+    until_heard(&locks, || sleep_signal(&login, true));
+    // It is let go of after the lock was told, never before: this read ends with it.
+    first.set_read_timeout(Some(LONG)).expect("set");
+    assert_eq!(first.read(&mut [0]).expect("let go of"), 0);
+    sleep_signal(&login, false);
+    until(1);
 }
 
 #[test]

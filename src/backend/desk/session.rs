@@ -28,8 +28,10 @@ impl Desk {
             (LockRequest::RemovePin(pin), Some(home)) => {
                 self.pin = Some(tokio::spawn(lock::remove_pin(context, home, pin)));
             }
-            // An open desk needs no unlocking, and a closed one has no PIN to change.
-            _ => {}
+            // Whoever asked is waiting for an answer, also when the clinic was closed meanwhile.
+            (LockRequest::SetPin { .. } | LockRequest::RemovePin(_), None) => lock::no_clinic(&context).await,
+            // An open desk needs no unlocking.
+            (LockRequest::Unlock(_), Some(_)) | (LockRequest::Lock, _) => {}
         }
     }
 

@@ -64,6 +64,12 @@ pub(in super::super) async fn unlock(context: Context, was: Option<HomeKind>, pi
     }
 }
 
+/// A PIN protects a clinic, and none is open.
+pub(in super::super) async fn no_clinic(context: &Context) {
+    let problem = Problem::new(&Fault::NoPinHere, "PIN-CLOSED");
+    tell(context, LockEvent::Refused { problem, wait_until: None }).await;
+}
+
 /// Sets the first PIN or another one.
 pub(in super::super) async fn set_pin(context: Context, open: Open, old: Option<TypedPin>, new: TypedPin) {
     let fewest = if open.home.kind == HomeKind::Run { FEWEST_ALONE } else { FEWEST };

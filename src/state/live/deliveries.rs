@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// Both sides tell of one try when their times lie no further apart; clocks differ and answers take time.
 const SAME_TRY: TimeDelta = TimeDelta::seconds(150);
+/// The same where nothing but the time and the answer joins them.
+const SAME_MOMENT: TimeDelta = TimeDelta::seconds(5);
 /// Rows that are kept in memory; older ones stay in the store.
 const MOST_OWN: usize = 10_000;
 
@@ -177,13 +179,13 @@ impl Deliveries {
 /// One list of both sides' rows, newest first.
 fn merged(vendor: &BTreeMap<WebhookId, Vec<Delivery>>, own: &[Delivery]) -> Vec<Arc<DeliveryRow>> {
     let mut taken = vec![false; own.len()];
-    let by_event = by_event(own);
+    let receipts = Receipts::of(own);
     let told_now: HashSet<Try<'_>> = vendor.values().flatten().map(try_of).collect();
     let earlier = own.iter().filter(|one| one.source == DeliverySource::Vendor && !told_now.contains(&try_of(one)));
     let now = vendor.iter().flat_map(|(webhook, all)| all.iter().map(move |told| (Some(webhook), told)));
     let mut rows: Vec<DeliveryRow> = Vec::new();
     for (webhook, told) in now.chain(earlier.map(|told| (None, told))) {
-        let twin = twin(told, own, &by_event, &taken);
+        let twin = receipts.twin(told, own, &taken);
         if let Some(slot) = twin.and_then(|at| taken.get_mut(at)) {
             *slot = true;
         }
@@ -203,29 +205,42 @@ fn try_of(delivery: &Delivery) -> Try<'_> {
     (delivery.at, delivery.event.as_ref().map(EventKey::as_str), delivery.attempt)
 }
 
-type ByEvent<'a> = BTreeMap<&'a str, Vec<usize>>;
-
-fn by_event(own: &[Delivery]) -> ByEvent<'_> {
-    let mut found = ByEvent::new();
-    for (at, delivery) in own.iter().enumerate() {
-        let is_receipt = delivery.source == DeliverySource::Here && delivery.scheme == Scheme::Organization;
-        if let Some(event) = delivery.event.as_ref().filter(|_| is_receipt) {
-            found.entry(event.as_str()).or_default().push(at);
-        }
-    }
-    found
+/// Receipts that may be joined, by the event they were of. One that was refused could not be trusted to say.
+#[derive(Default)]
+struct Receipts<'a> {
+    by_event: BTreeMap<&'a str, Vec<usize>>,
+    refused: Vec<usize>,
 }
 
-/// The request here that NxVET tells of: the same event and the same answer, at the nearest time.
-fn twin(told: &Delivery, own: &[Delivery], by_event: &ByEvent<'_>, taken: &[bool]) -> Option<usize> {
-    let candidates = by_event.get(told.event.as_ref()?.as_str())?;
-    let distance = |at: &usize| -> Option<TimeDelta> {
-        let delivery = own.get(*at)?;
-        let is_free = taken.get(*at) == Some(&false);
-        let apart = (delivery.at - told.at).abs();
-        (is_free && delivery.code == told.code && apart <= SAME_TRY).then_some(apart)
-    };
-    candidates.iter().filter_map(|at| Some((distance(at)?, *at))).min().map(|(_, at)| at)
+impl<'a> Receipts<'a> {
+    fn of(own: &'a [Delivery]) -> Self {
+        let mut receipts = Self::default();
+        let is_receipt = |one: &Delivery| one.source == DeliverySource::Here && one.scheme == Scheme::Organization;
+        for (at, delivery) in own.iter().enumerate().filter(|(_, delivery)| is_receipt(delivery)) {
+            match &delivery.event {
+                Some(event) => receipts.by_event.entry(event.as_str()).or_default().push(at),
+                None => receipts.refused.push(at),
+            }
+        }
+        receipts
+    }
+
+    /// The request here that NxVET tells of: the same event and the same answer, at the nearest time; or one that was
+    /// refused at that moment.
+    fn twin(&self, told: &Delivery, own: &[Delivery], taken: &[bool]) -> Option<usize> {
+        let nearest = |candidates: &[usize], within: TimeDelta| {
+            let distance = |at: &usize| -> Option<TimeDelta> {
+                let delivery = own.get(*at)?;
+                let is_free = taken.get(*at) == Some(&false);
+                let apart = (delivery.at - told.at).abs();
+                (is_free && delivery.code == told.code && apart <= within).then_some(apart)
+            };
+            candidates.iter().filter_map(|at| Some((distance(at)?, *at))).min().map(|(_, at)| at)
+        };
+        let event = told.event.as_ref().and_then(|event| self.by_event.get(event.as_str()));
+        let same = event.and_then(|candidates| nearest(candidates, SAME_TRY));
+        same.or_else(|| nearest(&self.refused, SAME_MOMENT))
+    }
 }
 
 fn row_of(webhook: Option<&WebhookId>, told: &Delivery, seen: Option<&Delivery>) -> DeliveryRow {

@@ -66,6 +66,20 @@ fn two_receipts_of_one_event_are_never_joined_with_one_try() {
 }
 
 #[test]
+fn a_refused_try_is_joined_by_its_moment_as_it_names_no_event() {
+    let refused = |second| Delivery { event: None, event_type: None, ..here(second, "?", 401) };
+    let mut deliveries = Deliveries::default();
+    deliveries.set_own(vec![refused(10), refused(300)]);
+    deliveries.set_vendor(id("w"), vec![vendor(12, "a", 401), vendor(305, "b", 200), vendor(13, "c", 401)]);
+    let joined: Vec<_> = facts(&deliveries)
+        .into_iter()
+        .filter_map(|(second, is_here, recorded)| is_here.then_some((second, recorded)))
+        .collect();
+    assert_eq!(joined, [(300, Some(300)), (12, Some(10))]);
+    assert_eq!(deliveries.shown().len(), 4);
+}
+
+#[test]
 fn what_nxvet_has_forgotten_stays_in_the_history_and_is_not_doubled() {
     let mut deliveries = Deliveries::default();
     let kept: Vec<Delivery> = (0..60).map(|n| vendor(n, &n.to_string(), 200)).collect();
