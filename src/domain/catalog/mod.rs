@@ -180,6 +180,11 @@ impl Catalog {
         self.rows.iter().map(|row| &row.consultation)
     }
 
+    /// What can be filtered by, with how many loaded consultations each would show.
+    pub fn facets(&self) -> Arc<Facets> {
+        Arc::clone(self.facets.get_or_init(|| Arc::new(self.count_facets())))
+    }
+
     fn count_facets(&self) -> Facets {
         count_facets(self.rows.iter().map(|row| (&*row.consultation, row.room_key.as_deref())))
     }
@@ -197,7 +202,7 @@ impl Catalog {
 
     /// Filters, groups and counts. Takes about 0.1 µs a record, so it runs away from the window.
     pub fn view(&self, spec: &ViewSpec) -> ListView {
-        let facets = Arc::clone(self.facets.get_or_init(|| Arc::new(self.count_facets())));
+        let facets = self.facets();
         let earliest = spec.filter.period.earliest(spec.now, spec.zone);
         let needles = spec.filter.needles();
         let wanted = |row: &&Row| {
