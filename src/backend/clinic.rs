@@ -11,7 +11,7 @@ use crate::domain::{Consultation, ConsultationKey, Notes, Organization, Stage};
 use crate::nxvet::Client;
 use crate::state::{Event, Fault, Problem};
 use crate::store::{OpenNote, Recordings, Store};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -136,6 +136,9 @@ pub(super) struct Clinic {
     pub(super) live_routes: Notify,
 }
 
+/// A clock that is off by less may be right.
+const LIKELY_OFF_MINUTES: i64 = 2;
+
 /// What happened to rows elsewhere than in the sync.
 pub(super) enum RowNews {
     /// NxVET answered that it does not have it.
@@ -205,6 +208,12 @@ impl Clinic {
     /// Minutes this computer's clock is off; 0 when unknown or within a minute.
     pub(super) fn clock_off_minutes(&self) -> i64 {
         self.client.server_clock_offset().map_or(0, |offset| offset.num_minutes())
+    }
+
+    /// By NxVET's clock where it is known: one that is off here must not decide what is old.
+    pub(super) fn true_time(&self) -> DateTime<Utc> {
+        let (now, off) = (self.clock.now(), self.clock_off_minutes());
+        if off.abs() > LIKELY_OFF_MINUTES { now + TimeDelta::minutes(off) } else { now }
     }
 
     /// For the sync, which knows every row.

@@ -17,6 +17,17 @@ pub fn share_heaps() {
     }
 }
 
+/// Gives memory back that was freed after a great deal was worked through at once; what is in use stays where it is.
+/// Takes milliseconds, so it is called away from the window's thread.
+pub fn give_back_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    #[expect(unsafe_code, reason = "a call of the C library that takes a number and keeps no pointer")]
+    // SAFETY: the call may be made at any time from any thread; it says whether there was anything to give back.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// Lets the OpenGL driver put its shader compiler away: our two shaders are compiled by now. With drawing in
 /// software that is six megabytes; a driver that needs it again brings it back by itself.
 pub fn put_shader_compiler_away(find: FindFunction<'_>) {

@@ -35,6 +35,11 @@ impl Store {
         Ok(list)
     }
 
+    /// Lets go of the decrypted pages that are held for the next question, as after everything was read once.
+    pub fn let_go_of_pages(&mut self) -> Result<()> {
+        self.with_cache(|cache| cache.execute_batch("PRAGMA shrink_memory"))
+    }
+
     /// NxVET no longer has it; the copy here stays and says so.
     pub fn mark_gone(&mut self, key: &ConsultationKey) -> Result<()> {
         self.with_cache(|cache| {

@@ -20,6 +20,9 @@ use zeroize::Zeroizing;
 /// The ending of a recording that is here in full.
 const WHOLE: &str = "sealed";
 
+/// The ending of a recording's look, which is made here and says nothing about when the recording came.
+pub(super) const LOOK: &str = "peaks";
+
 /// The recordings' folder inside the data folder. Cheap to clone; clones know of each other's parts.
 #[derive(Clone)]
 pub struct Recordings {
@@ -144,20 +147,26 @@ impl Recordings {
     /// Drops a finished recording and its look.
     pub fn remove(&self, key: &ConsultationKey) {
         fs::remove_file(self.path(key, WHOLE)).ok();
-        fs::remove_file(self.path(key, "peaks")).ok();
+        fs::remove_file(self.path(key, LOOK)).ok();
     }
 
     /// The look of a recording as it was kept.
     pub fn kept_peaks(&self, key: &ConsultationKey) -> Option<SealedReader> {
-        let file = File::open(self.path(key, "peaks")).ok()?;
+        let file = File::open(self.path(key, LOOK)).ok()?;
         sealed_file::open_finished(file, &self.keys.files, Kind::Peaks).ok()
     }
 
-    /// Keeps the look of a recording beside it; it is removed with it.
+    /// Keeps the look of a recording beside it; it is removed with it. Without a recording nothing is kept.
     pub fn keep_peaks(&self, key: &ConsultationKey, peaks: &[u8]) -> Result<(), FileError> {
         let sealed = sealed_file::seal_whole(&self.keys.files, Kind::Peaks, peaks);
         let sealed = sealed.map_err(|error| FileError::from_io(&error, 0))?;
-        files::write_privately(&self.path(key, "peaks"), &sealed)
+        let path = self.path(key, LOOK);
+        files::write_privately(&path, &sealed)?;
+        // Whoever removes the recording removes its look after it, so one of the two sees the other.
+        if !self.path(key, WHOLE).exists() && !self.part(key).part.exists() {
+            fs::remove_file(&path).ok();
+        }
+        Ok(())
     }
 
     /// Removes what is of no use: parts without readable facts, facts without a part, looks without a recording,
@@ -177,7 +186,7 @@ impl Recordings {
     pub fn wipe(&self) -> Result<(), FileError> {
         let failed = |error: io::Error| FileError::from_io(&error, 0);
         for path in self.files().collect::<Vec<_>>() {
-            let is_sealed = [WHOLE, "part", "peaks"].iter().any(|ending| has_ending(&path, ending));
+            let is_sealed = [WHOLE, "part", LOOK].iter().any(|ending| has_ending(&path, ending));
             let erased = if is_sealed { sealed_file::forget(&path) } else { super::wipe::erase_file(&path) };
             erased.map_err(failed)?;
         }
@@ -284,7 +293,7 @@ fn is_stale(path: &Path) -> bool {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("part") => Sidecar::read(&path.with_extension("json")).is_none(),
         Some("json") => !path.with_extension("part").is_file(),
-        Some("peaks") => !path.with_extension(WHOLE).is_file(),
+        Some(LOOK) => !path.with_extension(WHOLE).is_file(),
         Some("wav") => true,
         _ => files::is_temporary(path),
     }

@@ -2,6 +2,7 @@
 //! hears of it by its own triggers. In small bites, because somebody reads meanwhile. Which days hold is told by the caller.
 //! Removed text is overwritten (`secure_delete`), and pages that became free go back to the disk.
 
+use super::recordings::LOOK;
 use super::{Recordings, Result, Store};
 use crate::domain::ConsultationKey;
 use chrono::{DateTime, Utc};
@@ -15,8 +16,6 @@ use std::path::PathBuf;
 const KEPT_SHARE: i64 = 10;
 /// So few free pages are not worth the work: half a megabyte.
 const FEW_PAGES: i64 = 128;
-/// The ending of a recording's look, which is made here and says nothing about when the recording came.
-const LOOK: &str = "peaks";
 
 /// A consultation that has been here long enough, as the store finds it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +115,10 @@ impl Recordings {
                 done.spared += 1;
                 continue;
             }
-            if recording.files.iter().all(|path| fs::remove_file(path).is_ok()) {
+            let removed = recording.files.iter().all(|path| fs::remove_file(path).is_ok());
+            // A look that was drawn meanwhile stands in no list yet.
+            fs::remove_file(self.folder().join(&stem).with_extension(LOOK)).ok();
+            if removed {
                 done.recordings += 1;
                 done.bytes += recording.bytes;
             }

@@ -75,9 +75,14 @@ fn what_was_let_go_of_does_not_come_back_by_itself() {
     desk.settle();
     let back: Vec<_> = desk.state.list.view.rows.iter().filter(|row| old.contains(&row.key)).collect();
     assert!(is_gone(&desk.state), "{back:?}");
-    // What is being read when the desk ends is another question than what was let go of.
-    desk.step_until("the reading through", |state| state.list.progress.backfill.is_none());
     let mut desk = desk.restart(spread_over_days());
+    desk.settle();
+    desk.step_until("the reading in the background through", |state| {
+        let progress = &state.list.progress;
+        progress.loading == Loading::Idle && progress.backfill.is_none() && progress.synced_at.is_some()
+    });
+    desk.list(ListCommand::Refresh);
+    desk.step_until("another look", |state| state.list.progress.loading != Loading::Idle);
     desk.settle();
     let back: Vec<_> = desk.state.list.view.rows.iter().filter(|row| old.contains(&row.key)).collect();
     assert!(is_gone(&desk.state), "nor at the next start: {} rows, {back:?}", desk.state.list.view.rows.len());

@@ -73,6 +73,11 @@ fn only_what_is_of_use_stays() {
     fs::write(recordings.folder().join(".consult-desk-1.tmp"), "x").expect("written");
     fs::write(recordings.folder().join("abc.wav"), "RIFF").expect("written");
     recordings.keep_peaks(&no_part, b"p").expect("written");
+    assert!(recordings.kept_peaks(&no_part).is_none(), "nothing is kept without a recording");
+    let part = part_of(&recordings, &no_part, b"p");
+    recordings.keep_peaks(&no_part, b"p").expect("written");
+    drop(part);
+    fs::remove_file(recordings.part(&no_part).part).expect("removed");
     recordings.keep_peaks(&whole, b"look").expect("written");
     // Two parts, the facts and the look without a part, the temporary and the plain file; the bad facts once their
     // part is gone.

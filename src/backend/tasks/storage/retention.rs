@@ -10,7 +10,7 @@ use crate::backend::rules::Rules;
 use crate::backend::tasks::marks;
 use crate::domain::{AuditAction, ConsultationKey};
 use crate::state::Event;
-use crate::store::{Deed, Expired, LetGo, StoreError};
+use crate::store::{Deed, Expired, LetGo, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,8 +25,6 @@ const BREATH: Duration = Duration::from_millis(15);
 const PAGES: u32 = 256;
 /// How many checks of the clock pass before it is asked whether a day has gone by.
 const LAZY: u32 = 12;
-/// What cannot be true: the computer's clock is off by more.
-const LIKELY_OFF_MINUTES: i64 = 2;
 
 /// What the keeping of days works with.
 pub(in crate::backend) struct Keeper {
@@ -82,7 +80,7 @@ impl Keeper {
 
     /// Whether something was spared because it is in use.
     async fn let_go(&self, rules: &Rules) -> Result<bool, StoreError> {
-        let now = self.true_time();
+        let now = self.clinic.true_time();
         let in_use = self.in_use.keys();
         let sound = self.let_recordings_go(now - days(rules.audio_days), &in_use).await;
         let (texts, spared) = self.let_texts_go(now - days(rules.text_days), &in_use).await?;
@@ -118,8 +116,14 @@ impl Keeper {
         for bite in going.chunks(BITE) {
             let bite: Vec<Expired> = bite.to_vec();
             let keys: HashSet<_> = bite.iter().map(|old| old.key.clone()).collect();
-            store.run(move |store| store.let_consultations_go(&bite)).await?;
-            self.clinic.note_row_news(RowNews::Removed(keys.clone()));
+            let (clinic, gone) = (Arc::clone(&self.clinic), keys.clone());
+            let let_go = move |store: &mut Store| {
+                store.let_consultations_go(&bite)?;
+                // While the store is still held: what was read of them before must not be stored after.
+                clinic.note_row_news(RowNews::Removed(gone));
+                Ok(())
+            };
+            store.run(let_go).await?;
             self.clinic.catalog.remove(keys).await;
             tokio::time::sleep(BREATH).await;
         }
@@ -132,13 +136,6 @@ impl Keeper {
             tokio::time::sleep(BREATH).await;
         }
         Ok(())
-    }
-
-    /// By NxVET's clock where it is known.
-    fn true_time(&self) -> DateTime<Utc> {
-        let now = self.clinic.clock.now();
-        let off = self.clinic.clock_off_minutes();
-        if off.abs() > LIKELY_OFF_MINUTES { now + TimeDelta::minutes(off) } else { now }
     }
 }
 

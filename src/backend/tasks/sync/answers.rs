@@ -54,8 +54,9 @@ impl Reader {
             self.rate.forget();
         }
         let clinic = &self.common.clinic;
-        // The row may have changed while it was asked about.
-        let row = self.common.ledger().get(&row.key).cloned().unwrap_or_else(|| Arc::clone(row));
+        self.common.hear();
+        // The row may have changed while it was asked about, or have been let go of.
+        let Some(row) = self.common.ledger().get(&row.key).cloned() else { return };
         let stage = clinic.learn_stage(&row.key, &detail.notes, row.ended_at.unwrap_or(row.started_at));
         let is_other = row.stage != stage;
         let row = if is_other { Arc::new(Consultation { stage, ..(*row).clone() }) } else { row };
@@ -116,7 +117,8 @@ impl Reader {
             }
             page @ Page::Records(_) => page,
         };
-        let Gain { rows, change, is_done } = errand.take(page, &self.common);
+        let oldest_kept = self.common.oldest_kept(&self.rules.borrow());
+        let Gain { rows, change, is_done } = errand.take(page, oldest_kept, &self.common);
         let taken = self.common.take_in(rows);
         self.screen.add(taken.changed.iter().cloned());
         self.put(|basket| {
@@ -192,7 +194,7 @@ impl Reader {
     /// Whether older records are within the horizon and not read.
     pub(super) fn has_older(&self) -> bool {
         let reach = self.common.reach();
-        !reach.is_end && reach.floor.is_some_and(|floor| floor >= self.horizon())
+        !reach.is_end && reach.floor.is_some_and(|floor| floor > self.horizon())
     }
 
     /// The list page to read next, if there is one. Older records come first, then conversations; what was deleted is

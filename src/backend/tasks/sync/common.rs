@@ -5,7 +5,7 @@ use super::ledger::{Ledger, TakenIn};
 use super::rooms::Rooms;
 use super::walk::{Leaf, Walk};
 use crate::backend::clinic::{Clinic, RowNews};
-use crate::domain::{Consultation, ConsultationKey, OrganizationId, Stage};
+use crate::domain::{Consultation, ConsultationKey};
 use crate::state::{Backfill, Event, ListEvent, Progress};
 use crate::store::{Haul, Reach, Store, StoreError};
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ pub(super) struct Common {
     pub(super) clinic: Arc<Clinic>,
     ledger: Mutex<Ledger>,
     progress: Mutex<Progress>,
-    reach: Mutex<Reach>,
+    pub(super) reach: Mutex<Reach>,
     /// Held while the reach is written: its changes follow one another.
     writing: tokio::sync::Mutex<()>,
     /// Held from asking for an older page until it is stored: both readers go on where the other one stopped.
@@ -29,7 +29,9 @@ pub(super) struct Common {
     /// NxVET answered a look after it had not.
     is_back: AtomicBool,
     /// Nothing was stored when this run began.
-    began_empty: AtomicBool,
+    pub(super) began_empty: AtomicBool,
+    /// Something was let go of, which the reach does not say yet.
+    pub(super) lost_rows: AtomicBool,
 }
 
 /// How the reach changes with what is stored; told the present one.
@@ -48,6 +50,7 @@ impl Common {
             wake: Notify::new(),
             is_back: AtomicBool::new(false),
             began_empty: AtomicBool::new(false),
+            lost_rows: AtomicBool::new(false),
         }
     }
 
@@ -61,48 +64,6 @@ impl Common {
 
     pub(super) fn reach(&self) -> Reach {
         lock(&self.reach).clone()
-    }
-
-    /// What was stored in earlier runs; rows come newest first.
-    pub(super) async fn load(&self) -> Result<(), StoreError> {
-        let organization = self.clinic.organization.id.clone();
-        let load = move |store: &mut Store| {
-            let held = store.notes_keys(&organization)?;
-            let rows = store.load_consultations(&organization)?;
-            let reach = store.load_reach(&organization)?;
-            let reach = shortened(store, &organization, &rows, reach)?;
-            Ok((rows, held, store.load_sync_state(&organization)?, reach))
-        };
-        let (mut rows, held, state, reach) = self.clinic.store.run(load).await?;
-        let now = self.clinic.clock.now();
-        self.began_empty.store(rows.is_empty(), Ordering::Relaxed);
-        for row in &mut rows {
-            if let Some(held) = held.get(&row.key) {
-                let age = now - row.ended_at.unwrap_or(row.started_at);
-                row.stage = Stage::from_notes(&row.key, held.status, age.num_minutes());
-            }
-        }
-        let stages = rows.iter().filter(|row| held.contains_key(&row.key)).map(|row| (row.key.clone(), row.stage));
-        self.clinic.remember_stages(stages);
-        let shown: Vec<_> = {
-            let mut ledger = self.ledger();
-            let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
-            ledger.load(rows, &held.into_iter().map(|(key, held)| (key, held.fetched_at)).collect());
-            keys.iter().filter_map(|key| ledger.get(key).cloned()).collect()
-        };
-        *lock(&self.reach) = reach;
-        if let Some(state) = state {
-            let mut progress = self.progress();
-            progress.synced_at = Some(state.synced_at);
-            progress.total = state.total;
-        }
-        self.clinic.catalog.upsert(shown).await;
-        // What was let go of between reading and showing would come back to the list.
-        let removed = self.hear();
-        if !removed.is_empty() {
-            self.clinic.catalog.remove(removed).await;
-        }
-        Ok(())
     }
 
     /// Takes rows of a page in; what changed is to be stored and shown by the caller.
@@ -127,6 +88,7 @@ impl Common {
             match news {
                 RowNews::Gone(key) => drop(ledger.gone(&key)),
                 RowNews::Removed(keys) => {
+                    self.lost_rows.store(true, Ordering::Relaxed);
                     for key in keys {
                         ledger.remove(&key);
                         removed.insert(key);
@@ -159,7 +121,7 @@ impl Common {
         storing.await.unwrap_or(Err(StoreError::Busy { which }))
     }
 
-    async fn store_to_the_end(&self, mut haul: Haul, change: Option<ReachChange>) -> Result<(), StoreError> {
+    async fn store_to_the_end(self: Arc<Self>, mut haul: Haul, change: Option<ReachChange>) -> Result<(), StoreError> {
         let _one_after_the_other = self.writing.lock().await;
         let before = self.reach();
         let mut after = before.clone();
@@ -170,15 +132,43 @@ impl Common {
         if haul.is_empty() {
             return Ok(());
         }
-        let (organization, haul) = (self.clinic.organization.id.clone(), Arc::new(haul));
-        let kept = Arc::clone(&haul);
-        let is_as_thought = self.clinic.store.run(move |store| store.save_haul(&organization, &haul)).await?;
-        if is_as_thought {
-            *lock(&self.reach) = after;
-            self.ledger().stored(&kept.rows);
-            return Ok(());
+        let common = Arc::clone(&self);
+        let save = move |store: &mut Store| {
+            common.leave_out_removed(&mut haul);
+            let is_as_thought = store.save_haul(&common.clinic.organization.id, &haul)?;
+            Ok(is_as_thought.then_some(haul.rows))
+        };
+        match self.clinic.store.run(save).await? {
+            Some(rows) => {
+                *lock(&self.reach) = after;
+                self.ledger().stored(&rows);
+                Ok(())
+            }
+            None => self.begin_anew().await,
         }
-        self.begin_anew().await
+    }
+
+    /// What was let go of since it was read must not come back. Called while nobody else can change the store: whoever
+    /// lets go of consultations tells so before the store is free again.
+    fn leave_out_removed(&self, haul: &mut Haul) {
+        self.hear();
+        let ledger = self.ledger();
+        haul.rows.retain(|row| ledger.get(&row.key).is_some());
+        haul.notes.retain(|(key, ..)| ledger.get(key).is_some());
+    }
+
+    /// Shows rows, but for those that were let go of meanwhile.
+    pub(super) async fn show(&self, rows: Vec<Arc<Consultation>>) {
+        let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
+        self.clinic.catalog.upsert(rows).await;
+        self.hear();
+        let removed: HashSet<_> = {
+            let ledger = self.ledger();
+            keys.into_iter().filter(|key| ledger.get(key).is_none()).collect()
+        };
+        if !removed.is_empty() {
+            self.clinic.catalog.remove(removed).await;
+        }
     }
 
     /// The store is another one than before: what it holds counts.
@@ -236,24 +226,7 @@ impl Common {
     }
 }
 
-/// What was removed here because of its age is no longer in reach.
-fn shortened(
-    store: &mut Store,
-    organization: &OrganizationId,
-    rows: &[Consultation],
-    reach: Reach,
-) -> Result<Reach, StoreError> {
-    let oldest = rows.iter().filter(|row| row.key.record_id().is_some()).map(|row| row.started_at).min();
-    if reach.floor.is_none() || oldest <= reach.floor {
-        return Ok(reach);
-    }
-    let shorter = Reach { floor: oldest, is_end: false, ..reach.clone() };
-    let haul = Haul { reach: Some((reach, shorter.clone())), ..Haul::default() };
-    store.save_haul(organization, &haul)?;
-    Ok(shorter)
-}
-
 /// A panic elsewhere leaves plain data behind, which is still good to read.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

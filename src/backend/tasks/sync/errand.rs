@@ -62,17 +62,28 @@ impl Errand {
         }
     }
 
-    pub(super) fn take(&mut self, page: Page, common: &Common) -> Gain {
+    /// Rows from before `oldest_kept` were let go of; they are taken only where they are still here.
+    pub(super) fn take(&mut self, page: Page, oldest_kept: DateTime<Utc>, common: &Common) -> Gain {
+        let mut gain = self.take_page(page, oldest_kept, common);
+        common.hear();
+        let ledger = common.ledger();
+        gain.rows.retain(|row| row.started_at >= oldest_kept || ledger.get(&row.key).is_some());
+        gain
+    }
+
+    fn take_page(&mut self, page: Page, oldest_kept: DateTime<Utc>, common: &Common) -> Gain {
         match (self, page) {
             (Self::Older { floor, walk }, Page::Records(page)) => {
                 let floor_before = *floor;
                 let walk = common.walk_below(floor_before, walk);
                 let Step::Joined(leaf) = walk.take(page) else { return Gain::default() };
                 common.note_leaf(&leaf);
-                *floor = walk.floor().unwrap_or(floor_before);
-                let change = below(floor_before, walk.floor(), leaf.is_end);
+                let is_cut = leaf.goes_below(oldest_kept);
+                let ends = if is_cut { walk.floor().max(Some(oldest_kept)) } else { walk.floor() };
+                *floor = ends.unwrap_or(floor_before);
+                let change = below(floor_before, ends, leaf.is_end && !is_cut);
                 // Every page is an errand of its own: the next one begins where the reach then ends.
-                Gain { rows: leaf.rows, change: Some(change), is_done: leaf.is_end }
+                Gain { rows: leaf.rows, change: Some(change), is_done: leaf.is_end || is_cut }
             }
             (Self::Conversations(tokens), Page::Conversations(page)) => tokens.take(page),
             (Self::Sweep(sweep), page) => sweep.take(page),

@@ -42,7 +42,7 @@ impl Sync {
         let total_before = self.common.progress().total;
         let mut is_deep = look.is_deep || reach.top.is_none();
         let mut walk = Walk::from_top().wanting(look.wanted);
-        let oldest_kept = self.oldest_kept();
+        let oldest_kept = self.common.oldest_kept(&self.rules.borrow());
         let (mut arrived, mut newest) = (0, None);
         for turn in 1..=MOST_NEW_PAGES {
             let mut leaf = self.next_leaf(&mut walk).await?;
@@ -92,13 +92,6 @@ impl Sync {
         Ok(())
     }
 
-    /// Older rows were let go of and do not come back by themselves. By NxVET's clock, where it is known.
-    fn oldest_kept(&self) -> DateTime<Utc> {
-        let clinic = &self.common.clinic;
-        let now = clinic.clock.now() + TimeDelta::minutes(clinic.clock_off_minutes());
-        now - TimeDelta::days(i64::from(self.rules.borrow().text_days))
-    }
-
     /// The next page that joins the one before.
     async fn next_leaf(&self, walk: &mut Walk) -> Result<Leaf, Error> {
         let clinic = &self.common.clinic;
@@ -117,13 +110,14 @@ impl Sync {
         if let Err(error) = self.common.store(haul, change).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }
-        self.common.clinic.catalog.upsert(rows).await;
+        self.common.show(rows).await;
         self.common.wake.notify_one();
     }
 
     /// The newest conversations.
     pub(super) async fn read_conversations(&mut self) -> Result<(), Error> {
-        let (next, is_cut) = self.read_conversation_page(None, Some(self.oldest_kept())).await?;
+        let oldest = self.common.oldest_kept(&self.rules.borrow());
+        let (next, is_cut) = self.read_conversation_page(None, Some(oldest)).await?;
         // Later looks at the top do not forget how far down was read; what was let go of is read when it is asked for.
         if !is_cut && matches!(self.older_conversations, OlderConversations::NotAsked) {
             self.older_conversations = next;

@@ -12,6 +12,7 @@ mod common;
 mod errand;
 mod eye;
 mod handle;
+mod kept;
 mod ledger;
 mod outcome;
 mod rate;
@@ -24,6 +25,7 @@ use crate::backend::desk::Context;
 use crate::backend::problems;
 use crate::backend::rules::Rules;
 use crate::clock::Clock;
+use crate::platform;
 use crate::state::{Event, ListEvent, Loading, Progress};
 use common::Common;
 use eye::Look;
@@ -124,6 +126,8 @@ impl Sync {
         if let Err(error) = self.common.clinic.store.run(crate::store::Store::check_cache).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }
+        // By now everything that is stored was read, checked and shown.
+        tokio::task::spawn_blocking(platform::footprint::give_back_freed).await.ok();
         loop {
             let pause = self.pause();
             tokio::select! {
@@ -132,7 +136,7 @@ impl Sync {
                     None => return,
                 },
                 Ok(()) = self.rules.changed() => {}
-                () = self.common.clinic.row_news() => self.tell().await,
+                () = self.common.clinic.row_news() => self.hear_of_rows().await,
                 () = pass(&self.common.clinic.clock, pause, self.wake_check) => self.round(Round::Poll).await,
             }
         }
@@ -193,6 +197,16 @@ impl Sync {
     /// What was seen before shows within a moment of the start.
     async fn show_stored(&mut self) {
         if let Err(error) = self.common.load().await {
+            self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
+        }
+        self.tell().await;
+    }
+
+    /// Others did something to rows.
+    async fn hear_of_rows(&self) {
+        self.common.hear();
+        let rules = *self.rules.borrow();
+        if let Err(error) = self.common.shorten_reach(&rules).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }
         self.tell().await;

@@ -109,7 +109,9 @@ impl Reader {
     }
 
     pub(super) fn horizon(&self) -> DateTime<Utc> {
-        self.now() - TimeDelta::days(i64::from(self.rules.borrow().horizon_days))
+        let rules = self.rules.borrow();
+        let asked_for = self.now() - TimeDelta::days(i64::from(rules.horizon_days));
+        asked_for.max(self.common.oldest_kept(&rules))
     }
 
     fn wake_up(&mut self) {

@@ -48,7 +48,7 @@ impl Reader {
         let has_rows = !rows.is_empty();
         self.screen.told = backfill;
         self.screen.is_stale = false;
-        self.common.clinic.catalog.upsert(rows).await;
+        self.common.show(rows).await;
         if changed || has_rows {
             self.screen.shown_at = Some(now);
             self.common.tell().await;
