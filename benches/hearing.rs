@@ -159,7 +159,7 @@ impl Desk {
             wake_check: Duration::from_secs(5),
             sample: None,
             start_with_sample: false,
-        nexhealth: NexHealthService::default(),
+            nexhealth: NexHealthService::default(),
         };
         // As the window is woken for its next frame, so is this thread.
         let window = std::thread::current();

@@ -30,9 +30,7 @@ fn main() -> ExitCode {
             finish(&diagnostics::inspect_signature(&question, now, &mut std::io::stdout().lock()))
         }
         Ok(Options::Doctor(options)) => finish(&diagnostics::doctor(&options, &mut std::io::stdout().lock())),
-        Ok(Options::Receive(options)) => {
-            finish(&receive::receive(&options, &Clock::System, &mut std::io::stdout()))
-        }
+        Ok(Options::Receive(options)) => finish(&receive::receive(&options, &Clock::System, &mut std::io::stdout())),
         Ok(Options::Help) => say(HELP),
         Ok(Options::Version) => say(concat!("consult-desk ", env!("CARGO_PKG_VERSION"))),
         Err(words) => {

@@ -46,7 +46,7 @@ fn work(options: &ReceiveOptions, clock: &Clock, out: &mut impl Write) -> Result
     let settings: Settings = crate::store::load_json(&folders.config.join("settings.json"));
     let store = Arc::new(Mutex::new(open_store(&folders, options.secret_file.as_deref(), clock)?));
     match &options.what {
-        ReceiveWhat::Run(run) => run_until_ended(store, run, (&settings, clock), out),
+        ReceiveWhat::Run(run) => run_until_ended(&store, run, (&settings, clock), out),
         ReceiveWhat::List { public_name, shows_addresses } => {
             let shown = shows_addresses.then(|| base_of_name(public_name.as_deref()));
             list(&mut held(&store), shown.as_deref(), out)
@@ -57,7 +57,6 @@ fn work(options: &ReceiveOptions, clock: &Clock, out: &mut impl Write) -> Result
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is named where errors are turned over")]
 fn words(error: impl Display) -> String {
     error.to_string()
 }
@@ -120,13 +119,13 @@ fn secret_of_system() -> Result<Zeroizing<[u8; 32]>, String> {
 // --------------------------------------------------------------------------------------------------- receiving
 
 fn run_until_ended(
-    store: Arc<Mutex<Store>>,
+    store: &Arc<Mutex<Store>>,
     run: &RunOptions,
     (settings, clock): (&Settings, &Clock),
     out: &mut impl Write,
 ) -> Result<(), String> {
     let routes = {
-        let mut store = held(&store);
+        let mut store = held(store);
         store.remove_retired_routes(clock.now()).map_err(words)?;
         store.live_routes().map_err(words)?
     };
@@ -139,7 +138,7 @@ fn run_until_ended(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(words)?;
     let hands = clock.clone();
-    let inbox = Arc::new(SharedInbox::new(Arc::clone(&store)));
+    let inbox = Arc::new(SharedInbox::new(Arc::clone(store)));
     let open = open_routes(&routes, clock);
     let started = runtime.block_on(Receiver::start(listen, open, inbox, Arc::new(move || hands.now())));
     let running = started.map_err(words)?;
@@ -147,7 +146,7 @@ fn run_until_ended(
     announce(&base, &routes, run.shows_addresses, out).map_err(words)?;
     tracing::info!(addresses = running.addresses().len(), routes = running.route_count(), "receiving");
     let kept_for = TimeDelta::days(i64::from(settings.text_days));
-    runtime.block_on(go_round(&running, &store, clock, kept_for));
+    runtime.block_on(go_round(&running, store, clock, kept_for));
     runtime.block_on(running.stop());
     Ok(())
 }

@@ -22,6 +22,7 @@ class Vendor:
         if not said:
             raise Failed(f"the simulator said {line!r} instead of where it listens; see vendor.log")
         self.url, self.key, self.organization = said.groups()
+        self.said = dict(word.split("=", 1) for word in line.split() if "=" in word)
         self.process = process
 
     def get(self, path, query=()):
@@ -32,6 +33,18 @@ class Vendor:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request, timeout=60) as answer:
             return answer.read()
+
+    def command(self, name, **words):
+        """To the simulator itself, which obeys when it was started with `--control`."""
+        return self._ask(urllib.request.Request(f"{self.url}/__sim/{name}", data=json.dumps(words).encode(), method="POST"))
+
+    def state(self):
+        return self._ask(urllib.request.Request(f"{self.url}/__sim/state"))
+
+    def _ask(self, request):
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=60) as answer:
+            return json.loads(answer.read())
 
     def records(self):
         """Every record of the list, newest first."""

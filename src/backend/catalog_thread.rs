@@ -32,8 +32,8 @@ pub(super) struct CatalogHandle {
 
 pub(super) fn spawn(events: EventSender) -> std::io::Result<CatalogHandle> {
     let (sender, receiver) = mpsc::channel(JOBS);
-    let (changed, changes) = watch::channel(0);
-    std::thread::Builder::new().name("catalog".to_owned()).spawn(move || run(receiver, &events, changed))?;
+    let (count, changes) = watch::channel(0);
+    std::thread::Builder::new().name("catalog".to_owned()).spawn(move || run(receiver, &events, count))?;
     Ok(CatalogHandle { jobs: sender, changes })
 }
 

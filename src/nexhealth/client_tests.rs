@@ -1,6 +1,6 @@
 //! The client against a server that answers as it is told.
 
-use super::super::fake::{Fake, KEY, Reply};
+use super::super::fake::{Fake, KEY, Reply, Seen};
 use super::super::{SUBSCRIPTIONS, Window};
 use super::*;
 use crate::domain::live::{AppointmentId, Booking, WebhookId};
@@ -19,10 +19,7 @@ async fn the_key_is_exchanged_for_a_token_and_goes_nowhere_else() {
     client.appointments(window()).await.expect("an answer");
     client.appointments(window()).await.expect("an answer");
     let seen = fake.seen();
-    assert_eq!(
-        seen.iter().map(|one| one.path()).collect::<Vec<_>>(),
-        ["/authenticates", "/appointments", "/appointments"]
-    );
+    assert_eq!(seen.iter().map(Seen::path).collect::<Vec<_>>(), ["/authenticates", "/appointments", "/appointments"]);
     assert_eq!(
         (seen[0].method.as_str(), seen[0].header("authorization"), seen[0].body.as_str()),
         ("POST", Some(KEY), "")
@@ -188,7 +185,7 @@ async fn an_endpoint_is_made_once_and_revived_by_one_call() {
     let client = fake.client();
     let made = client.create_endpoint("https://desk.example/x").await.expect("made");
     assert_eq!((made.id.0.as_str(), made.is_active), ("11", true));
-    assert_eq!(made.secret.as_ref().map(|secret| secret.expose()), Some("a secret of a good length"));
+    assert_eq!(made.secret.as_ref().map(crate::domain::live::WebhookSecret::expose), Some("a secret of a good length"));
     assert!(!format!("{made:?}").contains("desk.example"), "the address holds the secret path");
     assert_eq!(fake.asked()[0].body, r#"{"target_url":"https://desk.example/x","active":true}"#);
     let listed = client.endpoints().await.expect("listed");

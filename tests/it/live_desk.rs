@@ -141,7 +141,7 @@ fn the_wizard_names_a_tunnel_that_leads_nowhere() {
     let answering = move || {
         for mut stream in gateway.incoming().flatten() {
             use std::io::{Read as _, Write as _};
-            stream.read(&mut [0_u8; 4_096]).ok();
+            _ = stream.read(&mut [0_u8; 4_096]);
             stream.write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok();
         }
     };

@@ -59,7 +59,10 @@ fn a_webhook_is_made_tested_and_deleted_and_its_secret_shows_once() {
         state.live.deliveries.all().iter().any(|row| row.webhook.is_some() && row.is_seen_here)
     });
     assert_eq!(desk.state.live.deliveries.all().len(), 1, "one try that both tell of is one row");
-    assert_eq!(desk.state.live.webhooks.first().map(|card| card.standing()), Some(Standing::Working));
+    assert_eq!(
+        desk.state.live.webhooks.first().map(consult_desk::state::live::WebhookCard::standing),
+        Some(Standing::Working)
+    );
     live(&mut desk, LiveCommand::AskToDelete(id_of(&hook)));
     live(&mut desk, LiveCommand::Delete);
     desk.step_until("no webhook", |state| state.live.webhooks.is_empty());
@@ -118,7 +121,7 @@ fn a_stopped_webhook_is_turned_on_with_one_click_and_the_gap_is_read() {
     });
     assert!(hooks.all().first().is_some_and(|hook| hook.is_active));
     until(&mut desk, "all of them in the list", |desk| {
-        let keys: Vec<String> = desk.row_keys().iter().map(|key| key.as_text()).collect();
+        let keys: Vec<String> = desk.row_keys().iter().map(consult_desk::domain::ConsultationKey::as_text).collect();
         missed.iter().all(|id| keys.contains(&format!("record/{id}")))
     });
     assert!(desk.state.live.banners(desk.clock.now()).is_empty());

@@ -134,7 +134,7 @@ impl Desk {
         self.live = Some(live::start(Arc::clone(&clinic), &self.context, sync.clone(), self.in_use.clone()));
         self.sync = Some((sync, reading));
         self.board = Some(board::start(Arc::clone(&clinic)));
-        let service = self.context.services.nexhealth.clone();
+        let service = &self.context.services.nexhealth;
         self.nexhealth = Some(nexhealth::start(Arc::clone(&clinic), service));
         self.days = Some(tokio::spawn(storage::keep_days(storage::Keeper {
             clinic: Arc::clone(&clinic),

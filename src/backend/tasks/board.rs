@@ -85,8 +85,8 @@ impl Follower {
                     Some(wish) => self.take(wish).await,
                     None => return,
                 },
-                changed = changes.changed(), if looks => {
-                    if changed.is_err() {
+                news = changes.changed(), if looks => {
+                    if news.is_err() {
                         return;
                     }
                     tokio::time::sleep(GATHER).await;

@@ -36,13 +36,21 @@ pub(in super::super) enum Standing {
     Unknown,
 }
 
-/// Asks NxVET again for a record because a webhook spoke of it; `shows` when it is on screen.
+/// Why a record is asked for again.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct SpokenOf {
+    /// It is on screen.
+    pub(in super::super) shows: bool,
+    /// A webhook said that it was deleted.
+    pub(in super::super) is_deleted: bool,
+}
+
+/// Asks NxVET again for a record because a webhook spoke of it.
 /// Only where NxVET itself no longer has what was said to be deleted, it is marked as gone.
 pub(in super::super) async fn look_again(
     clinic: &Clinic,
     key: &ConsultationKey,
-    shows: bool,
-    is_deleted: bool,
+    SpokenOf { shows, is_deleted }: SpokenOf,
 ) -> (Standing, Option<Notes>) {
     match fetch(clinic, key, None).await {
         Ok(fetched) => {

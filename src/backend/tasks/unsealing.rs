@@ -24,6 +24,7 @@ const KEY_STORE_PATIENCE: Duration = Duration::from_millis(400);
 pub(super) type Secret = Zeroizing<[u8; 32]>;
 
 /// What there is to go on with at a start.
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub(super) enum Beginning {
     /// Nobody was signed in here.
     Nothing,
@@ -33,6 +34,7 @@ pub(super) enum Beginning {
 }
 
 /// Where somebody who signs in will have the data.
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is taken apart at once")]
 pub(super) enum Housing {
     Ready {
         home: Home,

@@ -81,15 +81,26 @@ pub enum Happening {
     RecordUpdated(RecordId),
     RecordDeleted(RecordId),
     /// A room began to record.
-    ConversationStarted { conversation: ConversationId, device: DeviceId },
-    ConversationEnded { conversation: ConversationId, device: DeviceId },
+    ConversationStarted {
+        conversation: ConversationId,
+        device: DeviceId,
+    },
+    ConversationEnded {
+        conversation: ConversationId,
+        device: DeviceId,
+    },
     /// NxVET's test of the line.
     Ping,
     /// A partner's event: something about a room by its serial number. Its texts are provisional and stay sealed in
     /// the store until NxVET's interface confirms them; none of them is in here.
-    PartnerRecord { serial: Option<String>, room: Option<String> },
+    PartnerRecord {
+        serial: Option<String>,
+        room: Option<String>,
+    },
     /// A measurement whose form no document tells; it is kept and nothing is read out of it.
-    Measurement { serial: Option<String> },
+    Measurement {
+        serial: Option<String>,
+    },
     Appointment(Box<Appointment>),
     /// The insertion of an appointment into the practice's book failed or ran out of time.
     AppointmentFailed(Box<Appointment>),

@@ -86,13 +86,12 @@ impl State {
                 nexhealth.is_reading = true;
                 return vec![Request::NexHealth(NexHealthRequest::Read)];
             }
-            NexHealthCommand::Read => {}
             NexHealthCommand::SetUpMessages => return self.set_up_messages(),
             NexHealthCommand::Revive(endpoint) if nexhealth.is_connected() && !nexhealth.is_setting_up => {
                 nexhealth.is_setting_up = true;
                 return vec![Request::NexHealth(NexHealthRequest::Revive(endpoint))];
             }
-            NexHealthCommand::Revive(_) => {}
+            NexHealthCommand::Read | NexHealthCommand::Revive(_) => {}
         }
         Vec::new()
     }

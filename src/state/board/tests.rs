@@ -224,7 +224,7 @@ fn what_a_person_says_leaves_the_list_and_comes_back_when_taken_back() {
     desk.board(BoardCommand::AskToMatch(milo.clone()));
     let choices = desk.state.board.matching.as_ref().map(|matching| matching.choices.clone()).expect("choices");
     let pair = Decision::Pair(AppointmentId(2), ConsultationKey::record("r2"));
-    assert_eq!(choices.iter().map(|choice| choice.decision.clone()).collect::<Vec<_>>(), [pair.clone()]);
+    assert_eq!(choices.iter().map(|choice| &choice.decision).collect::<Vec<_>>(), [&pair]);
     let requests = desk.board(BoardCommand::Decide(pair.clone()));
     assert!(matches!(&requests[..], [Request::Board(BoardRequest::Decide(said))] if *said == pair));
     assert!(desk.subjects().is_empty() && desk.state.dialog.is_none());
@@ -273,8 +273,8 @@ fn names_are_asked_for_once_and_only_for_the_day_that_shows() {
     assert!(names(&desk.shows(&[], &[appointment(1, None, at(15, 0))])).is_empty(), "not twice");
     let told = BookNames { patients: vec![(10, "Bella Smith".to_owned())], rooms: Vec::new() };
     desk.apply(Event::Board(BoardEvent::Names(told)));
-    let named = desk.state.board.appointment(AppointmentId(1)).and_then(|one| one.patient_name);
-    assert_eq!(named.as_deref(), Some("Bella Smith"));
+    let patient = desk.state.board.appointment(AppointmentId(1)).and_then(|one| one.patient_name);
+    assert_eq!(patient.as_deref(), Some("Bella Smith"));
 }
 
 #[test]

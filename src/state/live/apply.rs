@@ -139,12 +139,11 @@ impl State {
         let Some(open) = self.live.open.as_mut().filter(|open| open.row.delivery.recorded == Some(recorded)) else {
             return;
         };
-        match diagnosis {
-            Some(diagnosis) => drop(open.diagnosis.arrive(recorded, diagnosis)),
-            None => {
-                open.is_gone = true;
-                open.diagnosis = crate::state::Loadable::NotAsked;
-            }
+        if let Some(diagnosis) = diagnosis {
+            open.diagnosis.arrive(recorded, diagnosis);
+        } else {
+            open.is_gone = true;
+            open.diagnosis = crate::state::Loadable::NotAsked;
         }
     }
 

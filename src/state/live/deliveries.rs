@@ -92,6 +92,8 @@ pub struct Deliveries {
     own: Vec<Delivery>,
     pub filter: DeliveryFilter,
     all: Vec<Arc<DeliveryRow>>,
+    /// The newest row of each webhook: banners and cards ask for it with every frame.
+    newest: BTreeMap<WebhookId, Arc<DeliveryRow>>,
     shown: Vec<Arc<DeliveryRow>>,
     /// Index into what is shown.
     pub selected: Option<usize>,
@@ -118,7 +120,7 @@ impl Deliveries {
 
     /// The newest try of a webhook.
     pub fn last_of(&self, webhook: &WebhookId) -> Option<&Arc<DeliveryRow>> {
-        self.all.iter().find(|row| row.webhook.as_ref() == Some(webhook))
+        self.newest.get(webhook)
     }
 
     pub(super) fn set_vendor(&mut self, webhook: WebhookId, deliveries: Vec<Delivery>) {
@@ -165,6 +167,9 @@ impl Deliveries {
 
     fn merge(&mut self) {
         self.all = merged(&self.vendor, &self.own);
+        // The rows stand newest first, so that the last to be put in is the newest.
+        let of_webhooks = self.all.iter().rev().filter_map(|row| Some((row.webhook.clone()?, Arc::clone(row))));
+        self.newest = of_webhooks.collect();
         self.refilter();
     }
 

@@ -35,10 +35,10 @@ impl State {
             LiveCommand::Form(edit) => self.edit_form(edit),
             LiveCommand::Create => self.create_webhook(),
             LiveCommand::SendTest(webhook) => {
-                self.work_on(webhook.clone(), WebhookWork::Testing, LiveRequest::Test(webhook))
+                self.work_on(&webhook, WebhookWork::Testing, LiveRequest::Test(webhook.clone()))
             }
             LiveCommand::SendAnyTest => self.send_any_test(),
-            LiveCommand::TurnOn(webhook) => self.turn_on(webhook),
+            LiveCommand::TurnOn(webhook) => self.turn_on(&webhook),
             LiveCommand::AskToDelete(webhook) => {
                 self.live.deleting = Some(webhook);
                 self.dialog = Some(Dialog::DeleteWebhook);
@@ -159,8 +159,8 @@ impl State {
     }
 
     /// One thing at a time is done to a webhook.
-    fn work_on(&mut self, webhook: WebhookId, work: WebhookWork, request: LiveRequest) -> Vec<Request> {
-        let Some(card) = self.live.card_mut(&webhook).filter(|card| card.work.is_none()) else { return Vec::new() };
+    fn work_on(&mut self, webhook: &WebhookId, work: WebhookWork, request: LiveRequest) -> Vec<Request> {
+        let Some(card) = self.live.card_mut(webhook).filter(|card| card.work.is_none()) else { return Vec::new() };
         card.work = Some(work);
         card.problem = None;
         ask(request)
@@ -171,21 +171,21 @@ impl State {
         let cards = || self.live.webhooks.iter().filter(|card| is_on(card.standing()));
         let chosen = cards().find(|card| card.is_ours).or_else(|| cards().next());
         match chosen.map(|card| card.webhook.id.clone()) {
-            Some(id) => self.work_on(id.clone(), WebhookWork::Testing, LiveRequest::Test(id)),
+            Some(id) => self.work_on(&id, WebhookWork::Testing, LiveRequest::Test(id.clone())),
             None => Vec::new(),
         }
     }
 
     /// What came after the last good delivery may have been missed.
-    pub(super) fn turn_on(&mut self, webhook: WebhookId) -> Vec<Request> {
+    pub(super) fn turn_on(&mut self, webhook: &WebhookId) -> Vec<Request> {
         let since = last_good(self.live.deliveries.all());
-        self.work_on(webhook.clone(), WebhookWork::TurningOn, LiveRequest::Enable { webhook, since })
+        self.work_on(webhook, WebhookWork::TurningOn, LiveRequest::Enable { webhook: webhook.clone(), since })
     }
 
     fn delete_webhook(&mut self) -> Vec<Request> {
         self.close_dialog(Dialog::DeleteWebhook);
         match self.live.deleting.take() {
-            Some(id) => self.work_on(id.clone(), WebhookWork::Deleting, LiveRequest::Delete(id)),
+            Some(id) => self.work_on(&id, WebhookWork::Deleting, LiveRequest::Delete(id.clone())),
             None => Vec::new(),
         }
     }

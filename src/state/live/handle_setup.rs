@@ -112,7 +112,7 @@ impl State {
             if card.webhook.is_active {
                 return ask(setup.check.webhook_is_ready(id));
             }
-            return self.turn_on(id);
+            return self.turn_on(&id);
         }
         if self.live.webhooks.len() >= super::MOST_WEBHOOKS {
             setup.check.give_up(Problem::new(&Fault::Live(LiveFault::TooManyWebhooks), "LIVE-FULL"));

@@ -192,10 +192,9 @@ async fn keep(shared: &Shared, arrival: Arrival, remark: Option<&'static str>) -
     let Ok(outcome) = shared.committer.submit(arrival) else {
         return Verdict { event, ..Verdict::put_off(SOON, &"too many deliveries wait for the disk") };
     };
-    let outcome = match tokio::time::timeout(shared.limits.commit, outcome).await {
-        Ok(Ok(outcome)) => outcome,
+    let Ok(Ok(outcome)) = tokio::time::timeout(shared.limits.commit, outcome).await else {
         // It may be kept all the same; the next attempt will find it known.
-        Ok(Err(_)) | Err(_) => return Verdict { event, ..Verdict::put_off(SOON, &"the disk is slow") },
+        return Verdict { event, ..Verdict::put_off(SOON, &"the disk is slow") };
     };
     match outcome {
         Ok(kept) => {

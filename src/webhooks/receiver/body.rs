@@ -103,7 +103,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_the_longest_length_is_read_and_one_byte_more_is_not() {
         let room = room(&limits());
-        let held = read_full(100_000, &room).await.ok().expect("read");
+        let held = read_full(100_000, &room).await.unwrap_or_else(|_| panic!("it is read"));
         assert_eq!(held.bytes.len(), 100_000);
         assert_eq!(read_full(100_001, &room).await.err(), Some(BodyError::TooLong));
     }
@@ -111,7 +111,7 @@ mod tests {
     #[tokio::test]
     async fn room_is_shared_and_comes_back() {
         let room = room(&limits());
-        let first = read_full(100_000, &room).await.ok().expect("read");
+        let first = read_full(100_000, &room).await.unwrap_or_else(|_| panic!("it is read"));
         assert_eq!(read_full(100_000, &room).await.err(), Some(BodyError::NoRoom));
         drop(first);
         assert!(read_full(100_000, &room).await.is_ok());
@@ -124,7 +124,10 @@ mod tests {
             let frames = (0..count).map(|_| Ok::<_, Infallible>(Frame::data(Bytes::from(vec![1; 10_000]))));
             StreamBody::new(futures_util::stream::iter(frames))
         };
-        assert_eq!(read(pieces(9), &limits(), &room).await.ok().expect("read").bytes.len(), 90_000);
+        assert_eq!(
+            read(pieces(9), &limits(), &room).await.unwrap_or_else(|_| panic!("it is read")).bytes.len(),
+            90_000
+        );
         assert_eq!(read(pieces(11), &limits(), &room).await.err(), Some(BodyError::TooLong));
         assert_eq!(room.available_permits(), 160_000_usize.div_ceil(PIECE));
     }

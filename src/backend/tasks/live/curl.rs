@@ -35,12 +35,11 @@ pub(super) async fn copy(desk: &Desk, row: &DeliveryRow, webhook: Option<Webhook
         (None, Some(id)) => desk.clinic.client.deliveries_command(&desk.clinic.organization.id, &id).ok(),
         (None, None) => None,
     };
-    match text {
-        Some(text) => desk.tell(LiveNews::Copy { text, what: "Command" }).await,
-        None => {
-            desk.tell(LiveNews::Diagnosed { recorded: row.delivery.recorded.unwrap_or_default(), diagnosis: None })
-                .await
-        }
+    if let Some(text) = text {
+        desk.tell(LiveNews::Copy { text, what: "Command" }).await;
+    } else {
+        let recorded = row.delivery.recorded.unwrap_or_default();
+        desk.tell(LiveNews::Diagnosed { recorded, diagnosis: None }).await;
     }
     Left::Nothing
 }

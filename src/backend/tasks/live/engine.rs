@@ -356,11 +356,10 @@ fn traces_of(event: &LiveEvent) -> Vec<Trace> {
     match &event.what {
         Happening::RecordCreated(id) | Happening::RecordUpdated(id) => vec![record(id, false)],
         Happening::RecordDeleted(id) => vec![record(id, true)],
-        Happening::ConversationStarted { .. } => vec![Trace::Newest],
+        // A type of the future may be about a record.
+        Happening::ConversationStarted { .. } | Happening::Other(_) => vec![Trace::Newest],
         Happening::ConversationEnded { .. } => vec![Trace::Newest, Trace::Ended],
         Happening::PartnerRecord { .. } => vec![Trace::Ended],
-        // A type of the future may be about a record.
-        Happening::Other(_) => vec![Trace::Newest],
         Happening::Ping
         | Happening::Measurement { .. }
         | Happening::Appointment(_)

@@ -4,7 +4,7 @@
 
 use super::Desk;
 use super::provisional::Provisionals;
-use crate::backend::tasks::record::{self, Standing};
+use crate::backend::tasks::record::{self, SpokenOf, Standing};
 use crate::domain::ConsultationKey;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,12 +53,11 @@ struct Agenda {
 impl Agenda {
     fn add(&mut self, trace: Trace, now: Instant) {
         match trace {
-            Trace::Newest => self.looks.push(now),
             Trace::Ended => self.looks.extend(AFTER_THE_END.iter().map(|seconds| now + Duration::from_secs(*seconds))),
             Trace::Record { key, is_deleted } if self.records.len() < MOST || self.records.contains_key(&key) => {
                 self.records.insert(key, Wanted { due: now, tries: 0, is_deleted });
             }
-            Trace::Record { .. } => self.looks.push(now),
+            Trace::Newest | Trace::Record { .. } => self.looks.push(now),
         }
         self.looks.sort();
         self.looks.dedup();
@@ -170,7 +169,8 @@ impl Follower {
             self.trail.lock().looked_at = Some(Instant::now());
         }
         let shows = self.desk.in_use.is_open(&key);
-        let (standing, notes) = record::look_again(clinic, &key, shows, wanted.is_deleted).await;
+        let (standing, notes) =
+            record::look_again(clinic, &key, SpokenOf { shows, is_deleted: wanted.is_deleted }).await;
         if let Some(notes) = notes {
             self.provisionals.confirm(&self.desk, &key, &notes).await;
         }

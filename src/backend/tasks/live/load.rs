@@ -57,9 +57,10 @@ async fn tell_tries(desk: &Desk, webhook: &WebhookId) {
 }
 
 async fn tell_history(desk: &Desk) {
-    match newest(desk, HISTORY).await {
-        Some(history) => desk.tell(LiveNews::Own(history)).await,
-        None => tracing::warn!("the history of deliveries cannot be read"),
+    if let Some(history) = newest(desk, HISTORY).await {
+        desk.tell(LiveNews::Own(history)).await;
+    } else {
+        tracing::warn!("the history of deliveries cannot be read");
     }
 }
 

@@ -146,9 +146,9 @@ async fn lookup(base: &str) -> Option<Vec<IpAddr>> {
 mod tests {
     use super::*;
 
-    fn names(answer: Result<u16, Error>, arrival: Option<ProbeArrival>) -> (bool, bool) {
+    fn names(answer: &Result<u16, Error>, arrival: Option<ProbeArrival>) -> (bool, bool) {
         let is_failed = |finding: &HopFinding| matches!(finding, HopFinding::Failed(_));
-        let (address, tunnel) = judge(&answer, arrival);
+        let (address, tunnel) = judge(answer, arrival);
         (is_failed(&address), is_failed(&tunnel))
     }
 
@@ -156,14 +156,14 @@ mod tests {
     fn the_hop_is_named_by_what_came_back() {
         let good = Some(ProbeArrival { host_is_allowed: true });
         assert_eq!(judge(&Ok(404), good), (HopFinding::Good, HopFinding::Good));
-        assert_eq!(names(Ok(403), Some(ProbeArrival { host_is_allowed: false })), (false, true), "another Host");
-        assert_eq!(names(Ok(502), None), (false, true), "the tunnel");
-        assert_eq!(names(Ok(530), None), (false, true), "a tunnel that does not run");
-        assert_eq!(names(Ok(301), None), (true, false), "the address sends on");
-        assert_eq!(names(Err(Error::CannotFindServer), None), (true, false));
-        assert_eq!(names(Err(Error::Tls(TlsFault::Expired)), None), (true, false));
-        assert_eq!(names(Err(Error::NoConnection), None), (false, false), "perhaps only from inside");
-        assert_eq!(names(Ok(404), None), (false, false), "NxVET's test decides");
+        assert_eq!(names(&Ok(403), Some(ProbeArrival { host_is_allowed: false })), (false, true), "another Host");
+        assert_eq!(names(&Ok(502), None), (false, true), "the tunnel");
+        assert_eq!(names(&Ok(530), None), (false, true), "a tunnel that does not run");
+        assert_eq!(names(&Ok(301), None), (true, false), "the address sends on");
+        assert_eq!(names(&Err(Error::CannotFindServer), None), (true, false));
+        assert_eq!(names(&Err(Error::Tls(TlsFault::Expired)), None), (true, false));
+        assert_eq!(names(&Err(Error::NoConnection), None), (false, false), "perhaps only from inside");
+        assert_eq!(names(&Ok(404), None), (false, false), "NxVET's test decides");
     }
 
     #[tokio::test]

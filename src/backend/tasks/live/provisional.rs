@@ -124,9 +124,9 @@ enum NotFetched {
 async fn fetch_one(desk: &Desk, fetcher: &Fetcher, key: &EventKey, address: &SecretString) -> Result<(), NotFetched> {
     let hosts = hosts(desk, address.expose_secret()).await;
     let judged = SignedAddress::judge(address.expose_secret(), &hosts).map_err(SignedError::from)?;
-    let mut fetched = fetcher.begin(judged, &hosts).await?;
+    let mut answer = fetcher.begin(judged, &hosts).await?;
     let (recordings, place) = (desk.clinic.recordings.clone(), place_of(key.as_str()));
-    let total = fetched.length();
+    let total = answer.length();
     let (of, at) = (recordings.clone(), place.clone());
     let mut part = away(move || {
         let (mut part, _) = of.write_part(&at)?;
@@ -135,7 +135,7 @@ async fn fetch_one(desk: &Desk, fetcher: &Fetcher, key: &EventKey, address: &Sec
     })
     .await?;
     let mut offset = 0_u64;
-    while let Some(chunk) = fetched.next_chunk().await? {
+    while let Some(chunk) = answer.next_chunk().await? {
         let missing = total.map_or(chunk.len() as u64, |total| total.saturating_sub(offset));
         let at = offset;
         offset += chunk.len() as u64;

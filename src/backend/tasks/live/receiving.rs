@@ -113,7 +113,8 @@ impl Receiving {
 
     /// The port it really has.
     pub(super) fn port(&self) -> u16 {
-        let given = self.running.as_ref().and_then(|running| running.addresses().first().map(|at| at.port()));
+        let given =
+            self.running.as_ref().and_then(|running| running.addresses().first().map(std::net::SocketAddr::port));
         given.unwrap_or(self.rules.port)
     }
 

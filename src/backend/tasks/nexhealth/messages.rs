@@ -44,8 +44,8 @@ async fn told(desk: &Desk, messages: Messages) -> Messages {
 
 /// The newest address that has a secret decides.
 fn standing(routes: &[LiveRoute], endpoints: &[Endpoint]) -> Messages {
-    let ours = routes.iter().rev().filter(|route| route.secret.is_some() && route.retires_at.is_none());
-    let found = ours.filter_map(|route| endpoint_of(route, endpoints)).next();
+    let mut ours = routes.iter().rev().filter(|route| route.secret.is_some() && route.retires_at.is_none());
+    let found = ours.find_map(|route| endpoint_of(route, endpoints));
     match found {
         None => Messages::NotSetUp,
         Some(endpoint) => {

@@ -32,11 +32,11 @@ pub(in crate::backend) struct NexHealthHandle {
     task: JoinHandle<()>,
 }
 
-pub(in crate::backend) fn start(clinic: Arc<Clinic>, service: NexHealthService) -> NexHealthHandle {
+pub(in crate::backend) fn start(clinic: Arc<Clinic>, service: &NexHealthService) -> NexHealthHandle {
     let (wishes, receiver) = mpsc::channel(WISHES);
     // The sample clinic's book is as pretended as the clinic: a real one is never asked for it.
     let server = clinic.home.book().map_or_else(|| service.server.clone(), |book| book.server.clone());
-    let desk = Arc::new(Desk { clinic, service: NexHealthService { server, ..service } });
+    let desk = Arc::new(Desk { clinic, service: NexHealthService { server, ..service.clone() } });
     let engine = Engine { desk, connected: None, running: None, waiting: VecDeque::new(), read_due: Instant::now() };
     NexHealthHandle { wishes, task: tokio::spawn(engine.run(receiver)) }
 }
@@ -107,7 +107,7 @@ impl Engine {
             let is_idle = self.running.is_none() && self.connected.is_some();
             tokio::select! {
                 wish = wishes.recv() => match wish {
-                    Some(wish) => self.take(wish).await,
+                    Some(wish) => self.take(wish),
                     None => return,
                 },
                 outcome = ended(self.running.as_mut()) => {
@@ -136,7 +136,7 @@ impl Engine {
         }
     }
 
-    async fn take(&mut self, wish: NexHealthRequest) {
+    fn take(&mut self, wish: NexHealthRequest) {
         match wish {
             NexHealthRequest::Connect { key, subdomain, location } => {
                 self.stop();

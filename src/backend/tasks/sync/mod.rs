@@ -205,7 +205,7 @@ impl Sync {
     /// Others did something to rows.
     async fn hear_of_rows(&self) {
         self.common.hear();
-        let rules = *self.rules.borrow();
+        let rules = self.rules.borrow().clone();
         if let Err(error) = self.common.shorten_reach(&rules).await {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }

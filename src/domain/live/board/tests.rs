@@ -101,9 +101,9 @@ fn an_unknown_recorder_shows_its_id_and_can_be_named() {
     let names: Vec<_> = tiles.iter().map(|tile| (tile.name.as_str(), tile.is_named)).collect();
     assert_eq!(names, [("Room 1", true), ("Room 2", true), ("hub_3", false), ("hub_new", false)]);
     assert_eq!(tiles[3].device, Some(DeviceId::new("hub_new")));
-    let named =
+    let directory =
         Directory::new(&[device("hub_1", Some("Room 1"))], [(DeviceId::new("hub_new"), "Room 1".into())].into());
-    let known = Known { directory: &named, devices_at: None, rows: &[] };
+    let known = Known { directory: &directory, devices_at: None, rows: &[] };
     let tiles = super::tiles(&board, known, Zone::utc(), at(9, 1));
     assert_eq!(tiles.len(), 1, "a person said that it is in this room");
     assert!(tiles[0].status(at(9, 1)).is_running());

@@ -132,19 +132,16 @@ fn of_appointment(input: DayInput<'_>, appointment: &Appointment, span: &Range<D
 
 /// Puts each block into the first row that is free by then.
 fn stack(lane: &mut Lane, now: DateTime<Utc>) {
-    lane.blocks.sort_by(|one, other| place(one, now).cmp(&place(other, now)));
+    lane.blocks.sort_by_cached_key(|block| place(block, now));
     let mut free_from: Vec<DateTime<Utc>> = Vec::new();
     for block in &mut lane.blocks {
         let end = block.end(now).max(block.from + LEAST);
-        match free_from.iter_mut().enumerate().find(|(_, free)| **free <= block.from) {
-            Some((row, free)) => {
-                block.row = row;
-                *free = end;
-            }
-            None => {
-                block.row = free_from.len();
-                free_from.push(end);
-            }
+        if let Some((row, free)) = free_from.iter_mut().enumerate().find(|(_, free)| **free <= block.from) {
+            block.row = row;
+            *free = end;
+        } else {
+            block.row = free_from.len();
+            free_from.push(end);
         }
     }
     lane.depth = free_from.len().max(1);

@@ -87,6 +87,7 @@ pub struct Pair {
 
 /// Something that a person has to look at.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a day has few of them")]
 pub enum Unclear {
     Appointment { appointment: Appointment, room: RoomKey, why: WhyOpen, candidates: Vec<ConsultationKey> },
     Recording { recording: Arc<Consultation>, room: RoomKey, why: WhyOpen, candidates: Vec<AppointmentId> },

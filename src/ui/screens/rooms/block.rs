@@ -147,12 +147,12 @@ fn write(ui: &Ui, (day, block): (&Day, &Block), look: &Look, rect: Rect) {
         return;
     }
     let since = day.clock(block.from);
-    let (title, rest) = match (&block.kind, look.word) {
+    let (title, more) = match (&block.kind, look.word) {
         (BlockKind::Running { .. }, _) => (format!("since {since}"), String::new()),
         (_, "") => (block.title.clone(), block.detail.clone()),
         (_, word) => (word.to_owned(), block.title.clone()),
     };
-    let whole = line(ui, (&title, &rest), look, room);
+    let whole = line(ui, (&title, &more), look, room);
     // A name that fits alone is better than a name and a dot.
     let galley = if whole.elided { line(ui, (&title, ""), look, room) } else { whole };
     let at = pos2(left, rect.center().y - galley.size().y / 2.0);

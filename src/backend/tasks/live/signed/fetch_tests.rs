@@ -25,14 +25,14 @@ async fn store(
     let own = base.clone();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            let mut head = Vec::new();
+            let mut request = Vec::new();
             let mut byte = [0_u8; 1];
-            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte).await, Ok(1)) {
-                head.extend_from_slice(&byte);
+            while !request.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut byte).await, Ok(1)) {
+                request.extend_from_slice(&byte);
             }
-            let head = String::from_utf8_lossy(&head).into_owned();
-            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-            heard.try_send(head).ok();
+            let asked = String::from_utf8_lossy(&request).into_owned();
+            let path = asked.split(' ').nth(1).unwrap_or_default().to_owned();
+            heard.try_send(asked).ok();
             stream.write_all(&reply(&path, &own)).await.ok();
         }
     });

@@ -7,4 +7,4 @@ mod fetch;
 mod resolver;
 
 pub(super) use address::{Hosts, SignedAddress};
-pub(super) use fetch::{Fetched, Fetcher, SignedError};
+pub(super) use fetch::{Fetcher, SignedError};

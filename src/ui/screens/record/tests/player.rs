@@ -146,7 +146,7 @@ fn faults_are_said_with_what_is_still_possible() {
 
 #[test]
 fn the_bar_stays_where_it_is_in_every_state() {
-    let states = [
+    let states = vec![
         desk_with(RecordingState::Unknown),
         desk_with(RecordingState::NotStored),
         desk_with(RecordingState::Downloading { received: 0, total: None, started_at: now() }),
