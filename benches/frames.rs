@@ -1,10 +1,13 @@
 //! What a frame costs the window's thread, tessellation included: scrolling and filtering the list at
-//! 1,000 to 1,000,000 records, opening and scrolling a transcript of 60,000 words, and the player's waveform.
+//! 1,000 to 1,000,000 records, opening and scrolling a transcript of 60,000 words, the player's waveform, the rooms on a
+//! full day and a long history of deliveries.
 //! Run: `cargo bench --bench frames`. Prints Markdown rows.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a measurement prints, and stops when it cannot measure")]
 
 mod common;
+#[path = "frames/live.rs"]
+mod live;
 
 use common::{measure, ms, now, percentile};
 use consult_desk::domain::{ConsultationKey, ListView, Organization, OrganizationId, Peak, Waveform, Zone};
@@ -303,4 +306,5 @@ fn main() {
     lists();
     transcripts();
     waveforms();
+    live::screens();
 }

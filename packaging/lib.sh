@@ -7,8 +7,8 @@ BUILD_PACKAGES="build-essential pkg-config libasound2-dev ca-certificates"
 RUN_PACKAGES="libasound2 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxkbcommon-x11-0 libgl1 libgl1-mesa-dri libegl1 libfontconfig1 zenity"
 
 # What tests compare with: other readers of WAV files, a server with odd certificates, a bus for the media keys,
-# what runs the vendors' own samples.
-TEST_PACKAGES="ffmpeg sndfile-programs openssl dbus nodejs mono-mcs mono-runtime"
+# what runs the vendors' own samples, the broker that several desks meet at.
+TEST_PACKAGES="ffmpeg sndfile-programs openssl dbus nodejs mono-mcs mono-runtime nats-server"
 
 # To drive a real window with nobody watching: display, window manager, screen reader's view, sound, key store.
 WINDOW_PACKAGES="xvfb xauth xdotool openbox imagemagick x11-utils mesa-vulkan-drivers dbus at-spi2-core python3

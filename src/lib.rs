@@ -16,6 +16,8 @@ pub mod nexhealth;
 
 pub mod webhooks;
 
+pub mod sharing;
+
 pub mod audio;
 
 pub mod store;

@@ -3,7 +3,7 @@
 mod receive;
 mod signature;
 
-pub use receive::{NewAddress, ReceiveOptions, ReceiveWhat, RunOptions, TlsFiles};
+pub use receive::{NewAddress, ReceiveOptions, ReceiveWhat, RunOptions, ShareOptions, TlsFiles};
 pub use signature::{RequestFiles, SignatureQuestion};
 
 use crate::nexhealth;
@@ -74,6 +74,9 @@ Consult Desk: read, hear and hand on consultations recorded with NxVET.
                                      the same for each request of a file, one line of JSON each
   consult-desk receive [--port N] [--bind ADDRESS]… [--public-name HOST] [--tls-cert F --tls-key F]
                                      receive webhooks without a window, until the process is ended
+      --share nats://HOST[:PORT] --share-secret-file F
+                                     hand them on to other desks by a NATS broker; F holds the pairing code
+                                     (made when F is not there) and the broker's user and password, or token
   consult-desk receive add --scheme org|partner|nexhealth --organization ID [--identity ID]
                                      make a receiving address and show it
   consult-desk receive secret --route N --hook-secret F

@@ -2,22 +2,27 @@
 //! set it up. It opens the same data as the window does, so only one of the two runs at a time. It prints addresses only
 //! when asked to, and logs numbers alone.
 
+mod share;
+
 use crate::clock::Clock;
 use crate::domain::OrganizationId;
 use crate::domain::live::{Scheme, WebhookSecret};
 use crate::logging;
 use crate::options::{NewAddress, ReceiveOptions, ReceiveWhat, RunOptions, TlsFiles};
 use crate::platform::{Folders, ProfileLock, SecretStore, core_dumps, secret_file};
+use crate::sharing;
 use crate::state::Settings;
 use crate::store::live::{LiveRoute, NewRoute, RouteNumber, SharedInbox};
 use crate::store::{Removal, Store, StoreKeys, Vault, VaultHead};
 use crate::webhooks::receiver::{Counts, Listen, Receiver, Route, Running, TlsIdentity};
 use chrono::TimeDelta;
+use share::{AnnouncingInbox, StoreOutbox};
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 use zeroize::Zeroizing;
 
 /// Secrets whose time is over are forgotten this often.
@@ -124,6 +129,7 @@ fn run_until_ended(
     (settings, clock): (&Settings, &Clock),
     out: &mut impl Write,
 ) -> Result<(), String> {
+    let meeting = run.share.as_ref().map(share::meeting).transpose()?;
     let routes = {
         let mut store = held(store);
         store.remove_retired_routes(clock.now()).map_err(words)?;
@@ -138,12 +144,17 @@ fn run_until_ended(
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(words)?;
     let hands = clock.clone();
-    let inbox = Arc::new(SharedInbox::new(Arc::clone(store)));
+    let came = Arc::new(Notify::new());
+    let inbox = Arc::new(AnnouncingInbox::new(SharedInbox::new(Arc::clone(store)), Arc::clone(&came)));
     let open = open_routes(&routes, clock);
     let started = runtime.block_on(Receiver::start(listen, open, inbox, Arc::new(move || hands.now())));
     let running = started.map_err(words)?;
     let base = base_of(run, &running);
     announce(&base, &routes, run.shows_addresses, out).map_err(words)?;
+    if let Some(meeting) = meeting {
+        let outbox = Arc::new(StoreOutbox::new(Arc::clone(store), clock.clone()));
+        runtime.spawn(sharing::share(meeting, outbox, came));
+    }
     tracing::info!(addresses = running.addresses().len(), routes = running.route_count(), "receiving");
     let kept_for = TimeDelta::days(i64::from(settings.text_days));
     runtime.block_on(go_round(&running, store, clock, kept_for));

@@ -5,7 +5,7 @@ use crate::backend::{SampleBook, SampleData, SampleServer};
 use crate::clock::Clock;
 use crate::domain::ApiKey;
 use crate::nxvet::ServerUrl;
-use crate::simulator::{Config, NexHealthSetup, Personality, Simulator, SimulatorHandle, Source};
+use crate::simulator::{Config, NexHealthSetup, Personality, PracticeZone, Simulator, SimulatorHandle, Source};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -46,12 +46,11 @@ fn local_offset_minutes(now: chrono::DateTime<chrono::Utc>) -> i32 {
 
 /// A zone whose clocks go as here, so that the sample clinic's book and its list show the same times. Where there is
 /// none, which no computer should have, it is the world's own.
-fn zone_like_here(now: chrono::DateTime<chrono::Utc>) -> chrono_tz::Tz {
-    use chrono::Offset as _;
+fn zone_like_here(now: chrono::DateTime<chrono::Utc>) -> PracticeZone {
     let moments = [0, 90, 180, 270].map(|days| now + chrono::TimeDelta::days(days));
     let here = moments.map(local_offset_minutes);
-    let there = |zone: chrono_tz::Tz| moments.map(|at| at.with_timezone(&zone).offset().fix().local_minus_utc() / 60);
-    chrono_tz::TZ_VARIANTS.iter().copied().find(|zone| there(*zone) == here).unwrap_or(chrono_tz::Tz::UTC)
+    let there = |zone: PracticeZone| moments.map(|at| zone.local(at).offset().local_minus_utc() / 60);
+    PracticeZone::find(|zone| there(zone) == here).unwrap_or_else(PracticeZone::utc)
 }
 
 fn book_of(handle: &SimulatorHandle) -> Option<SampleBook> {

@@ -9,7 +9,7 @@ use crate::outside::Outside;
 use crate::state::{
     Command, Event, Fault, LockCommand, LockEvent, Problem, Request, Session, Settings, State, WindowCommand,
 };
-use crate::{copies, ui};
+use crate::{copies, platform, ui};
 use chrono::{DateTime, TimeDelta, Utc};
 use eframe::egui;
 use eframe::wgpu::rwh::HasWindowHandle;
@@ -265,6 +265,8 @@ impl Shell {
         self.presence.was_open = is_open;
         if self.presence.frames_to_forget > 0 {
             self.presence.frames_to_forget -= 1;
+            // What is drawn next must not take along what lies there from before.
+            platform::leftovers::wipe_stack();
             copies::take_back(ctx);
             ctx.send_viewport_cmd(egui::ViewportCommand::RequestPaintWhileHidden);
         }

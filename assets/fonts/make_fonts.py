@@ -115,6 +115,17 @@ def lucide():
     return Path(crate["manifest_path"]).parent / "lucide.ttf"
 
 
+def mend_bearings(path):
+    """The crate's font says that every outline begins at 0. Cut, it no longer
+    does, and renderers would move each icon to the left by what is missing.
+    """
+    font = TTFont(path)
+    metrics, outlines = font["hmtx"].metrics, font["glyf"]
+    for name in font.getGlyphOrder():
+        metrics[name] = (metrics[name][0], getattr(outlines[name], "xMin", 0))
+    font.save(path)
+
+
 def cut_icons():
     """The icons that the program names; True when each of them is in the font."""
     codes = {int(code, 16) for code in re.findall(r'= "\\u\{([0-9a-f]+)\}"', ICONS.read_text(encoding="utf-8"))}
@@ -129,6 +140,7 @@ def cut_icons():
     worker.subset(font)
     out = HERE / "lucide.ttf"
     font.save(out)
+    mend_bearings(out)
     missing = [hex(code) for code in sorted(codes) if code not in TTFont(out).getBestCmap()]
     print(f"{out.name}: {out.stat().st_size} bytes, {len(codes)} icons, missing {missing}")
     return not missing

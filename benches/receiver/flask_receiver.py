@@ -1,24 +1,27 @@
 """What the vendor's sample becomes when somebody writes it down: Flask, the sample's check, one table in SQLite.
 
-Arguments: port, database, secret. An event is stored and committed before it is answered, and known by its id.
-"""
+    RECEIVER_DATABASE=FILE RECEIVER_SECRET=SECRET python3 flask_receiver.py PORT
+
+An event is stored and committed before it is answered, and known by its id."""
 
 import hashlib
 import hmac
+import os
 import sqlite3
 import sys
+from contextlib import closing
 
 from flask import Flask, request
 
-PORT, DATABASE, SECRET = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+DATABASE, SECRET = os.environ["RECEIVER_DATABASE"], os.environ["RECEIVER_SECRET"]
 app = Flask(__name__)
 
 
 def connect():
-    return sqlite3.connect(DATABASE, timeout=30)
+    return closing(sqlite3.connect(DATABASE, timeout=30))
 
 
-with connect() as made:
+with connect() as made, made:
     made.execute("CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, type TEXT, body BLOB)")
 
 
@@ -36,11 +39,9 @@ def handle_webhook():
     try:
         verify_webhook(request, SECRET)
         event = request.get_json()
-        with connect() as database:
-            database.execute(
-                "INSERT OR IGNORE INTO event VALUES (?, ?, ?)", (event["id"], event["type"], request.get_data())
-            )
-        database.close()
+        with connect() as database, database:
+            row = (event["id"], event["type"], request.get_data())
+            database.execute("INSERT OR IGNORE INTO event VALUES (?, ?, ?)", row)
         return "OK", 200
     except ValueError:
         return "Invalid signature", 401
@@ -50,4 +51,4 @@ if __name__ == "__main__":
     import logging
 
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    app.run(port=PORT, threaded=True)
+    app.run(port=int(sys.argv[1]), threaded=True)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The real window, driven as a person would: types a key, reads the list, filters, opens, plays, exports, comes back;
-# and then listens: seeks, other speeds, recordings that are still arriving, clips, headphones that are pulled out.
+# and then listens: seeks, other speeds, recordings that are still arriving, clips, headphones that are pulled out;
+# locks and unlocks; and has NxVET and NexHealth call the desk.
 # Everything it needs is private to the run: home, session bus, key store, display, sound card. Nothing of yours is touched.
 #
 #   sh packaging/realwindow/run.sh [--programs FOLDER] [OUT]
@@ -73,6 +74,7 @@ else
     scenario "$root/packaging/realwindow/scenario.py" "$out"
     scenario "$root/packaging/realwindow/hearing.py" "$out/hearing"
     LOCK_RUNS=${LOCK_RUNS:-3} scenario "$root/packaging/realwindow/lock.py" "$out/lock"
+    scenario "$root/packaging/realwindow/live.py" "$out/live"
 fi
 say "Pictures and logs: $out"
 exit $status

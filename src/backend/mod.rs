@@ -13,7 +13,7 @@ mod services;
 mod tasks;
 
 pub use pace::Pacing;
-pub use rules::{ReceiverRules, Rules};
+pub use rules::{ReceiverRules, Rules, ShareRules};
 pub use services::{NexHealthService, SampleBook, SampleData, SampleServer, Services};
 pub use tasks::SOUND_NOTE;
 

@@ -1,7 +1,7 @@
 //! What the settings ask of the background, in one small value that every task can watch.
 //! It reads no file and decides nothing; the desk fills it at the start and whenever the settings are saved.
 
-use crate::state::{Settings, TlsFiles};
+use crate::state::{Settings, ShareRole, TlsFiles};
 use std::time::Duration;
 
 /// The wishes of the settings that concern work without a window.
@@ -18,6 +18,15 @@ pub struct Rules {
     /// Days that notes and transcripts stay on this computer.
     pub text_days: u16,
     pub receiver: ReceiverRules,
+    pub share: ShareRules,
+}
+
+/// What the desk does where several share one receiver.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShareRules {
+    pub role: ShareRole,
+    /// As it was typed.
+    pub broker: String,
 }
 
 /// Whether and where the desk listens for what NxVET and NexHealth send.
@@ -49,6 +58,7 @@ impl Rules {
                 public_address: settings.public_address,
                 tls: settings.receiver_tls,
             },
+            share: ShareRules { role: settings.share, broker: settings.share_broker },
         }
     }
 }

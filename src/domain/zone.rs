@@ -1,8 +1,11 @@
 //! The clinic's wall clock: which local time a moment has.
 
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Where local times come from; fixed in tests so that they say the same everywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,8 +14,36 @@ pub enum Zone {
     Local,
     Fixed(FixedOffset),
     /// A practice's own, by its name.
-    Named(Tz),
+    Named(NamedZone),
 }
+
+/// The rules of a zone of the zone data base. They are read once and kept: there are a few hundred at most.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedZone(&'static TimeZone);
+
+impl NamedZone {
+    fn find(name: &str) -> Option<Self> {
+        static KNOWN: Mutex<BTreeMap<String, NamedZone>> = Mutex::new(BTreeMap::new());
+        let rules = TimeZone::get(name).ok()?;
+        let name = rules.iana_name()?.to_owned();
+        // A panic elsewhere leaves plain data behind.
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(*known.entry(name).or_insert_with(|| Self(Box::leak(Box::new(rules)))))
+    }
+
+    fn offset_at(self, moment: DateTime<Utc>) -> FixedOffset {
+        let seconds = Timestamp::from_second(moment.timestamp()).map_or(0, |at| self.0.to_offset(at).seconds());
+        FixedOffset::east_opt(seconds).unwrap_or_else(|| Utc.fix_offset())
+    }
+}
+
+impl PartialEq for NamedZone {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for NamedZone {}
 
 impl Zone {
     pub fn utc() -> Self {
@@ -23,17 +54,13 @@ impl Zone {
         match self {
             Self::Local => moment.with_timezone(&Local).naive_local(),
             Self::Fixed(offset) => moment.with_timezone(&offset).naive_local(),
-            Self::Named(zone) => moment.with_timezone(&zone).naive_local(),
+            Self::Named(zone) => moment.with_timezone(&zone.offset_at(moment)).naive_local(),
         }
     }
 
     /// By its name in the zone data base (`America/New_York`), whatever its case.
     pub fn named(name: &str) -> Option<Self> {
-        let name = name.trim();
-        let exact = name.parse::<Tz>().ok();
-        exact
-            .or_else(|| chrono_tz::TZ_VARIANTS.iter().copied().find(|zone| zone.name().eq_ignore_ascii_case(name)))
-            .map(Self::Named)
+        NamedZone::find(name.trim()).map(Self::Named)
     }
 
     /// The moment a local day begins, found so that it holds on daylight-saving nights too, and where midnight is

@@ -1,7 +1,7 @@
 //! The words and flags of `receive`. Secrets come from files, never from the line; a route is named by its number,
 //! because its path is half a secret.
 
-use crate::domain::live::Scheme;
+use crate::domain::live::{BrokerAddress, Scheme};
 use std::ffi::OsString;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -40,8 +40,18 @@ pub struct RunOptions {
     pub bind: Vec<IpAddr>,
     pub public_name: Option<String>,
     pub tls: Option<TlsFiles>,
+    /// Other desks are told of what is received.
+    pub share: Option<ShareOptions>,
     /// Addresses hold random paths; they are shown only when asked for.
     pub shows_addresses: bool,
+}
+
+/// Where the desks meet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareOptions {
+    pub broker: BrokerAddress,
+    /// The pairing code and what signs in to the broker; made with a new code when it is not there.
+    pub secret_file: PathBuf,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +75,8 @@ struct Flags {
     run: RunOptions,
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
+    share: Option<BrokerAddress>,
+    share_secret_file: Option<PathBuf>,
     scheme: Option<Scheme>,
     organization: Option<String>,
     identity: Option<String>,
@@ -104,6 +116,8 @@ impl Flags {
             "public-name" => self.run.public_name = Some(value),
             "tls-cert" => self.certificate = Some(value.into()),
             "tls-key" => self.key = Some(value.into()),
+            "share" => self.share = Some(BrokerAddress::parse(&value).map_err(|fault| format!("--share: {fault}"))?),
+            "share-secret-file" => self.share_secret_file = Some(value.into()),
             "secret-file" => self.secret_file = Some(value.into()),
             "scheme" => {
                 self.scheme = Some(Scheme::from_code(&value).ok_or("--scheme takes org, partner or nexhealth")?);
@@ -122,6 +136,11 @@ impl Flags {
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
             (None, None) => None,
             _ => return Err("--tls-cert and --tls-key belong together".to_owned()),
+        };
+        self.run.share = match (self.share.take(), self.share_secret_file.take()) {
+            (Some(broker), Some(secret_file)) => Some(ShareOptions { broker, secret_file }),
+            (None, None) => None,
+            _ => return Err("--share and --share-secret-file belong together".to_owned()),
         };
         let what = match words {
             [] => ReceiveWhat::Run(self.run),
@@ -165,6 +184,7 @@ mod tests {
         assert!(parse(&["secret", "--route", "3", "--hook-secret", "f"]).is_ok());
         assert!(parse(&["list", "--secret-file", "f"]).is_ok_and(|options| options.secret_file.is_some()));
         assert!(parse(&["remove", "--route", "3"]).is_ok());
+        assert!(parse(&["--share", "tls://broker.example", "--share-secret-file", "f"]).is_ok());
     }
 
     #[test]
@@ -174,6 +194,10 @@ mod tests {
             &["--bind", "everywhere"],
             &["--tls-cert", "c"],
             &["--tls-key", "k"],
+            &["--share", "nats://127.0.0.1"],
+            &["--share-secret-file", "f"],
+            &["--share", "nats://8.8.8.8", "--share-secret-file", "f"],
+            &["--share", "nats://me:secret@127.0.0.1", "--share-secret-file", "f"],
             &["--hook-secret"],
             &["add", "--scheme", "org"],
             &["add", "--organization", "o"],

@@ -7,6 +7,7 @@ pub mod dialogs;
 pub mod dirs;
 pub mod facts;
 pub mod footprint;
+pub mod leftovers;
 pub mod line;
 pub mod lock;
 pub mod media_keys;

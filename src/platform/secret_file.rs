@@ -1,4 +1,4 @@
-//! A file with 32 secret bytes, for a computer without a key store. It is read only while nobody but its owner can.
+//! A file with 32 secret bytes, or with a few secret words, for a computer without a key store. It is read only while nobody but its owner can.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -13,6 +13,8 @@ pub enum SecretFileError {
     OpenToOthers,
     #[error("the secret file does not hold 32 bytes")]
     WrongLength,
+    #[error("the secret file is longer than secrets are")]
+    TooLong,
     #[error("the secret file could not be used: {0}")]
     Io(io::ErrorKind),
 }
@@ -29,8 +31,28 @@ pub fn read(path: &Path) -> Result<Zeroizing<[u8; 32]>, SecretFileError> {
     Ok(Zeroizing::new(secret))
 }
 
+/// A secret text of an existing file, of so many bytes at most.
+pub fn read_text(path: &Path, most: u64) -> Result<Zeroizing<String>, SecretFileError> {
+    let mut file = File::open(path).map_err(of_io)?;
+    let facts = file.metadata().map_err(of_io)?;
+    if is_open_to_others(&facts) {
+        return Err(SecretFileError::OpenToOthers);
+    }
+    if facts.len() > most {
+        return Err(SecretFileError::TooLong);
+    }
+    let mut text = Zeroizing::new(String::with_capacity(facts.len() as usize + 1));
+    std::io::Read::by_ref(&mut file).take(most).read_to_string(&mut text).map_err(of_io)?;
+    Ok(text)
+}
+
 /// Makes the file with a secret in it; one that is there already stays as it is.
 pub fn create(path: &Path, secret: &[u8; 32]) -> Result<(), SecretFileError> {
+    create_with(path, secret)
+}
+
+/// The same with a secret of any length.
+pub fn create_with(path: &Path, secret: &[u8]) -> Result<(), SecretFileError> {
     let mut file = options().open(path).map_err(of_io)?;
     file.write_all(secret).and_then(|()| file.sync_all()).map_err(of_io)
 }

@@ -47,7 +47,8 @@ pub use hooks::{
 };
 pub use journal::{LoggedRequest, Requests};
 pub use nexhealth::{
-    AppointmentState, EndpointState, NewAppointment, NexHealthHandle, PlantedDay, Setup as NexHealthSetup, Trap,
+    AppointmentState, EndpointState, NewAppointment, NexHealthHandle, PlantedDay, PracticeZone,
+    Setup as NexHealthSetup, Trap,
 };
 pub use world::NewRecord;
 

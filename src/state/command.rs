@@ -307,6 +307,10 @@ pub enum SettingsCommand {
     PublicAddress(String),
     /// The certificate and key with which the receiver itself speaks https.
     ReceiverTls(Option<super::TlsFiles>),
+    /// What this computer does where several share one receiver.
+    Share(super::ShareRole),
+    /// Where they meet.
+    ShareBroker(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -41,7 +41,7 @@ pub use lock::{LockScreen, LockState, PinChange};
 pub use marks::MarkState;
 pub use notice::{Notice, Notices};
 pub use player::{Player, PlayerStatus, SPEEDS, ScanDirection, Selection, SoundOutputs, Supply};
-pub use problem::{Fault, HopFault, LiveFault, NexHealthFault, Offer, Problem, Severity};
+pub use problem::{Fault, HopFault, LiveFault, NexHealthFault, Offer, Problem, Severity, ShareFault};
 pub use reading::{Hit, Place, Reading};
 pub use record::{Find, OpenRecord, ReadNotes, RecordingState};
 pub use request::{
@@ -50,7 +50,7 @@ pub use request::{
 };
 pub use search::SearchState;
 pub use session::{Session, SignIn};
-pub use settings::{Appearance, GroupByName, Settings, SoundOutput, TlsFiles};
+pub use settings::{Appearance, GroupByName, Settings, ShareRole, SoundOutput, TlsFiles};
 pub use storage::{StorageState, StorageUse};
 
 use crate::domain::{AuditAction, Zone};
@@ -124,6 +124,8 @@ pub enum Dialog {
     Delivery,
     /// What NxVET gave a partner.
     Partner,
+    /// The pairing code and the broker's password, where several computers share one receiver.
+    Share,
     /// What a recorder is called on this computer.
     RoomName,
     /// What an unclear appointment or recording was.
@@ -303,6 +305,8 @@ impl State {
             SettingsCommand::ReceiverForOthers(others) => settings.receiver_for_others = others,
             SettingsCommand::PublicAddress(address) => settings.public_address = address,
             SettingsCommand::ReceiverTls(files) => settings.receiver_tls = files,
+            SettingsCommand::Share(role) => self.share_as(role),
+            SettingsCommand::ShareBroker(address) => settings.share_broker = address,
         }
         self.settings_requests(&before)
     }

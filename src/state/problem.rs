@@ -3,9 +3,11 @@
 
 mod live;
 mod nexhealth;
+mod share;
 
 pub use live::{HopFault, LiveFault};
 pub use nexhealth::NexHealthFault;
+pub use share::ShareFault;
 
 /// A fault as a person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

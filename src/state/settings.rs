@@ -47,6 +47,22 @@ pub struct Settings {
     pub public_address: String,
     /// With these the receiver itself speaks https.
     pub receiver_tls: Option<TlsFiles>,
+    /// What this computer does where several share one receiver.
+    pub share: ShareRole,
+    /// Where they meet, such as `nats://192.168.1.20`; never a password.
+    pub share_broker: String,
+}
+
+/// What a computer does where several share one receiver.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareRole {
+    #[default]
+    Off,
+    /// It receives, and hands on what it received.
+    Shares,
+    /// It is told by the one that receives.
+    Listens,
 }
 
 /// Where a certificate and its key lie; never the key itself.
@@ -109,6 +125,8 @@ impl Default for Settings {
             receiver_for_others: false,
             public_address: String::new(),
             receiver_tls: None,
+            share: ShareRole::Off,
+            share_broker: String::new(),
         }
     }
 }
@@ -153,7 +171,8 @@ impl Settings {
             (days, settings.poll_seconds, settings.spares_the_line, settings.lock_minutes)
         };
         let opens = |settings: &Self| (settings.receives, settings.receiver_port, settings.receiver_for_others);
-        guards(self) != guards(before) || opens(self) != opens(before)
+        let shares = |settings: &Self| (settings.share, settings.share_broker.clone());
+        guards(self) != guards(before) || opens(self) != opens(before) || shares(self) != shares(before)
     }
 
     pub fn zoom_step(&self, up: bool) -> u16 {

@@ -77,6 +77,11 @@ impl Vault {
         Self { cost, ..self }
     }
 
+    /// Removes what a run that was cut short left of a new vault or key. For the start, before anything is written.
+    pub fn remove_leftovers(&self) {
+        super::files::remove_temporaries(&self.folder);
+    }
+
     pub fn head(&self) -> VaultHead {
         match self.closed() {
             Ok(closed) => {

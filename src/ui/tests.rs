@@ -7,6 +7,7 @@ mod live;
 mod lock;
 mod marks;
 mod rooms;
+mod sharing;
 
 use super::{Memory, install, root_ui, samples};
 use crate::domain::catalog::Catalog;

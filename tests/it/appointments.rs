@@ -2,12 +2,12 @@
 
 use crate::support::desk::{Desk, Setup};
 use crate::support::live::{free_port, until};
-use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone as _, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use consult_desk::domain::live::day::{Block, BlockKind, Day};
 use consult_desk::domain::live::{AppointmentId, Booking};
 use consult_desk::domain::{ConsultationKey, Zone};
 use consult_desk::simulator::{
-    Fault, NewAppointment, NexHealthHandle, NexHealthSetup, Route as SimulatorRoute, Source,
+    Fault, NewAppointment, NexHealthHandle, NexHealthSetup, PracticeZone, Route as SimulatorRoute, Source,
 };
 use consult_desk::state::board::{Messages, NexHealthCommand, NexHealthForm, Subject};
 use consult_desk::state::{BoardCommand, Command, PastedKey, Route, SettingsCommand, WindowCommand};
@@ -15,12 +15,16 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-const ZONE: chrono_tz::Tz = chrono_tz::Tz::America__New_York;
+const ZONE: &str = "America/New_York";
+
+fn zone() -> PracticeZone {
+    ZONE.parse().expect("a zone")
+}
 
 fn setup() -> Setup {
     Setup {
         source: Source::Generated { records: 4, seed: 3 },
-        nexhealth: Some(NexHealthSetup { zone: ZONE, ..NexHealthSetup::default() }),
+        nexhealth: Some(NexHealthSetup { zone: zone(), ..NexHealthSetup::default() }),
         nexhealth_every: Duration::from_millis(20),
         ..Setup::default()
     }
@@ -37,7 +41,7 @@ fn date(year: i32, month: u32, day: u32) -> NaiveDate {
 /// A clock time of the practice.
 fn local(date: NaiveDate, hour: u32, minute: u32) -> DateTime<Utc> {
     let at = date.and_hms_opt(hour, minute, 0).expect("a time");
-    ZONE.from_local_datetime(&at).earliest().expect("a time").with_timezone(&Utc)
+    zone().moment(at).expect("a time")
 }
 
 fn command(desk: &mut Desk, command: NexHealthCommand) {
@@ -70,7 +74,7 @@ fn show(desk: &mut Desk, date: NaiveDate) {
     desk.wish(Command::Board(BoardCommand::Day(date)));
     desk.step_until("the day", |state| {
         let day = state.board.day.as_ref();
-        !state.board.is_loading && day.is_some_and(|day| day.date == date && day.zone == Zone::Named(ZONE))
+        !state.board.is_loading && day.is_some_and(|day| day.date == date && Some(day.zone) == Zone::named(ZONE))
     });
 }
 

@@ -35,6 +35,7 @@ mod receiver;
 mod room_board;
 mod search_everything;
 mod session_watch;
+mod several_desks;
 mod sign_in;
 mod simulated_senders;
 mod state_alone;

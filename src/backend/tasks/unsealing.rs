@@ -57,7 +57,11 @@ pub(super) enum StaysLocked {
 /// Looks for a kept key, telling the person when the key store keeps us waiting.
 pub(super) async fn begin(context: &Context) -> Result<Beginning, Problem> {
     let (vault, file) = (Vault::new(&context.services.folders.data), key_file(context));
-    let (head, has_key) = blocking(move || (vault.head(), file.exists())).await?;
+    let (head, has_key) = blocking(move || {
+        vault.remove_leftovers();
+        (vault.head(), file.exists())
+    })
+    .await?;
     match head {
         VaultHead::Closed { has_pin: true, .. } => Ok(Beginning::Locked),
         VaultHead::Closed { .. } => open_kept(context).await,

@@ -10,9 +10,11 @@ pub mod event;
 pub mod pairing;
 pub mod public_net;
 pub mod rooms;
+pub mod sharing;
 pub mod webhook;
 
 pub use appointment::{Appointment, AppointmentId, Booking};
 pub use arrival::{Arrival, CannotKeep, Content, Inbox, Kept, RawRequest, Witnessed};
 pub use event::{EventKey, Happening, LiveEvent, Scheme};
+pub use sharing::{BrokerAddress, BrokerFault, BrokerLogin, CodeError, PairingCode};
 pub use webhook::{Delivery, DeliverySource, EventType, Webhook, WebhookId, WebhookSecret};

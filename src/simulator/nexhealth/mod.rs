@@ -13,6 +13,7 @@ mod practice;
 mod routes;
 mod tokens;
 mod wire;
+mod zone;
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,6 @@ use std::sync::{
 };
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 pub use changes::NewAppointment;
 pub use handle::{AppointmentState, EndpointState, NexHealthHandle};
@@ -33,6 +33,7 @@ pub(super) use routes::{answer, route};
 use super::world::World;
 use practice::Practice;
 use tokens::Gate;
+pub use zone::PracticeZone;
 
 /// How to run it.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub struct Setup {
     /// The practice's name in addresses.
     pub subdomain: String,
     /// The practice's own zone.
-    pub zone: Tz,
+    pub zone: PracticeZone,
     /// How long a token works.
     pub token_seconds: i64,
 }
@@ -55,7 +56,7 @@ impl Default for Setup {
             port: 0,
             key: None,
             subdomain: "harbour-vets".to_owned(),
-            zone: Tz::Europe__London,
+            zone: "Europe/London".parse().unwrap_or_else(|_| PracticeZone::utc()),
             token_seconds: 3_600,
         }
     }

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::zone::PracticeZone;
 use super::{
     Setup,
     practice::{Appointment, Practice, ordinary},
@@ -70,7 +70,7 @@ fn booked_days(practice: &mut Practice, world: &World, now: DateTime<Utc>) -> Ve
     let mut days = BTreeSet::new();
     for (turn, record) in records.into_iter().rev().enumerate() {
         let Some(appointment) = booking_of(practice, record, turn) else { continue };
-        days.insert(appointment.starts_at.with_timezone(&practice.zone).date_naive());
+        days.insert(practice.zone.local(appointment.starts_at).date_naive());
         practice.add(appointment);
     }
     days.into_iter().collect()
@@ -104,9 +104,9 @@ fn booking_of(practice: &Practice, record: &Record, turn: usize) -> Option<Appoi
 }
 
 /// Local time of day; the earlier one where the clocks go back, none where they jump over it.
-pub(super) fn at(zone: Tz, day: NaiveDate, hour: u32, minute: u32) -> Option<DateTime<Utc>> {
+pub(super) fn at(zone: PracticeZone, day: NaiveDate, hour: u32, minute: u32) -> Option<DateTime<Utc>> {
     let time = NaiveTime::from_hms_opt(hour, minute, 0)?;
-    Some(zone.from_local_datetime(&day.and_time(time)).earliest()?.with_timezone(&Utc))
+    zone.moment(day.and_time(time))
 }
 
 /// Lunch, somebody who did not come, somebody who cancelled.
@@ -149,7 +149,7 @@ fn somebody(practice: &mut Practice, first_name: &str, day: NaiveDate) -> i64 {
 /// Somebody else of the name of the day's first patient, at the same time in another room.
 fn second_of_a_name(practice: &mut Practice, day: NaiveDate) {
     let zone = practice.zone;
-    let is_of_day = |known: &&Appointment| known.starts_at.with_timezone(&zone).date_naive() == day && !known.is_block;
+    let is_of_day = |known: &&Appointment| zone.local(known.starts_at).date_naive() == day && !known.is_block;
     let Some(first) = practice.appointments.iter().filter(is_of_day).min_by_key(|known| known.starts_at).cloned()
     else {
         return;
@@ -172,7 +172,7 @@ fn failed_insertion(practice: &mut Practice, day: NaiveDate, now: DateTime<Utc>)
 
 /// The rest of today and tomorrow's morning.
 fn upcoming(practice: &mut Practice, now: DateTime<Utc>) {
-    let today = now.with_timezone(&practice.zone).date_naive();
+    let today = practice.zone.local(now).date_naive();
     let tomorrow = today.succ_opt();
     let rest = [(16, 20), (16, 45), (17, 10), (17, 30)].map(|time| (Some(today), time));
     let morning = [(8, 40), (9, 15), (10, 0), (10, 50), (11, 40)].map(|time| (tomorrow, time));
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn hours_are_the_practices_own_also_where_clocks_jump() {
-        let zone = Tz::Europe__London;
+        let zone: PracticeZone = "Europe/London".parse().unwrap();
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         assert_eq!(at(zone, day("2026-03-29"), 1, 30), None);
         let back = at(zone, day("2026-10-25"), 1, 30).unwrap();

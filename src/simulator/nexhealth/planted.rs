@@ -1,6 +1,6 @@
 //! Days made for a test: which recording belongs to which appointment is known, and so is what only looks like it.
 
-use chrono::{DateTime, Duration, NaiveDate, TimeZone as _, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{
     plan::{SURNAMES, at},
@@ -70,8 +70,7 @@ impl Planter<'_> {
 
     /// Six hours from midnight, so that a change of the clocks falls into them; every half hour one pair.
     pub(super) fn night(&mut self, date: NaiveDate) -> Option<PlantedDay> {
-        let midnight = self.practice.zone.from_local_datetime(&date.and_hms_opt(0, 0, 0)?).earliest()?;
-        let midnight = midnight.with_timezone(&Utc);
+        let midnight = self.practice.zone.moment(date.and_hms_opt(0, 0, 0)?)?;
         let mut pairs = Vec::new();
         for (turn, name) in NAMES.into_iter().enumerate().take(12) {
             pairs.push(self.pair(name, turn % ROOMS, midnight + Duration::minutes(turn as i64 * 30), turn));
@@ -183,6 +182,7 @@ impl Planter<'_> {
 mod tests {
     use super::*;
     use crate::simulator::nexhealth::{Setup, plan};
+    use chrono::TimeZone as _;
 
     fn planted(night: bool, date: &str) -> (World, Practice, PlantedDay) {
         let date: NaiveDate = date.parse().unwrap();
@@ -216,7 +216,7 @@ mod tests {
         let local = |date: &str| -> Vec<String> {
             let (_, practice, day) = planted(true, date);
             let starts = day.pairs.iter().map(|(id, _)| practice.appointment(*id).unwrap().starts_at);
-            starts.map(|at| at.with_timezone(&practice.zone).format("%H:%M").to_string()).collect()
+            starts.map(|at| practice.zone.local(at).format("%H:%M").to_string()).collect()
         };
         let autumn = local("2026-10-25");
         assert_eq!(autumn.iter().filter(|time| *time == "01:30").count(), 2);

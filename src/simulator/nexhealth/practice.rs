@@ -2,8 +2,8 @@
 //!
 //! A patient of the book is called after the animal, with the owner's family name.
 
+use super::zone::PracticeZone;
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 /// The one institution and its one location.
 pub(super) const INSTITUTION: i64 = 1_042;
@@ -17,7 +17,7 @@ const FIRST_APPOINTMENT: i64 = 1_136_001;
 pub(super) struct Practice {
     pub name: String,
     pub subdomain: String,
-    pub zone: Tz,
+    pub zone: PracticeZone,
     /// By their places in the clinic.
     pub rooms: Vec<Operatory>,
     pub vets: Vec<Provider>,
@@ -75,7 +75,7 @@ pub(super) struct Appointment {
 }
 
 impl Practice {
-    pub(super) fn empty(name: &str, subdomain: &str, zone: Tz, created_at: DateTime<Utc>) -> Self {
+    pub(super) fn empty(name: &str, subdomain: &str, zone: PracticeZone, created_at: DateTime<Utc>) -> Self {
         Self {
             name: name.to_owned(),
             subdomain: subdomain.to_owned(),

@@ -25,8 +25,7 @@ pub(super) fn appointment(practice: &Practice, known: &Appointment, version: Ver
     let mut row = booking(practice, known);
     extend(&mut row, standing(practice, known, now));
     if version == Version::Legacy {
-        let with_tz =
-            |at: DateTime<Utc>| at.with_timezone(&practice.zone).to_rfc3339_opts(SecondsFormat::Millis, false);
+        let with_tz = |at: DateTime<Utc>| practice.zone.local(at).to_rfc3339_opts(SecondsFormat::Millis, false);
         let beyond = json!({
             "patient_name": practice.patient(known.patient).map(Patient::name),
             "operatory_name": practice.room(known.room).map(|room| &room.name),
@@ -90,7 +89,7 @@ fn standing(practice: &Practice, known: &Appointment, now: DateTime<Utc>) -> Val
         "checked_out_at": null,
         "referrer": null,
         "is_past_patient": known.starts_at < now,
-        "timezone_offset": known.starts_at.with_timezone(&practice.zone).format("%:z").to_string(),
+        "timezone_offset": practice.zone.local(known.starts_at).format("%:z").to_string(),
     })
 }
 

@@ -35,6 +35,13 @@ impl NexHealthState {
         self.account.is_some()
     }
 
+    /// What is wrong with the connection, or else with its messages.
+    pub fn trouble(&self) -> Option<Problem> {
+        let stopped = || Problem::new(&Fault::NexHealth(NexHealthFault::MessagesStopped), "NEX-STOPPED");
+        let has_stopped = matches!(self.messages, Messages::Stopped { .. });
+        self.problem.clone().or_else(|| has_stopped.then(stopped))
+    }
+
     /// Whether an appointment of that location concerns this clinic; one that does not tell does.
     pub(super) fn is_of_location(&self, location: Option<i64>) -> bool {
         let ours = self.account.as_ref().and_then(|account| account.location);

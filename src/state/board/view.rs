@@ -141,7 +141,7 @@ impl BoardState {
             at: one.starts_at.unwrap_or_default(),
             until: one.ends_at,
             name: one.patient_name.clone().unwrap_or_else(|| "Appointment".to_owned()),
-            detail: one.note.clone().unwrap_or_default(),
+            detail: detail_of(one),
             room: booked_room(&self.facts.directory, one),
             is_likely: false,
         };
@@ -161,6 +161,17 @@ impl BoardState {
         let tile = self.tiles.iter().find(|tile| tile.room == *room).map(|tile| tile.name.as_str());
         tile.or_else(|| self.day.as_ref()?.lanes.iter().find(|lane| lane.room == *room).map(|lane| lane.name.as_str()))
     }
+}
+
+/// The appointment's note, and whether nobody was booked after all.
+fn detail_of(appointment: &Appointment) -> String {
+    let standing = match appointment.booking {
+        Booking::Cancelled => Some("cancelled"),
+        Booking::Failed => Some("failed"),
+        Booking::Booked | Booking::Block => None,
+    };
+    let note = appointment.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
+    note.into_iter().chain(standing).collect::<Vec<_>>().join(", ")
 }
 
 fn booked_room(directory: &Directory, appointment: &Appointment) -> String {

@@ -33,6 +33,7 @@ impl State {
                 self.notices.report(&problem, self.now);
             }
             LiveNews::CaughtUp { consultations } => self.tell_caught_up(consultations),
+            LiveNews::Share(news) => self.apply_share(news),
             LiveNews::Provisional(all) => self.live.provisional = all,
             LiveNews::Partners(partners) => self.live.partners = partners,
             LiveNews::Happened(events) => {
@@ -200,6 +201,8 @@ impl State {
         }
         if is_good {
             match work {
+                // The set-up's check says by itself what became of its test.
+                WebhookWork::Testing if self.live.setup.is_some() => {}
                 WebhookWork::Testing => self.notices.tell("Test sent. It shows below as soon as it arrives.", self.now),
                 WebhookWork::TurningOn => self.notices.tell("Turned on again", self.now),
                 WebhookWork::Deleting => {

@@ -3,7 +3,7 @@
 //! Worked out from the state; nothing is remembered here.
 
 use super::receiver::ReceiverStatus;
-use super::{LiveState, Standing};
+use super::{LiveState, Standing, WebhookCard};
 use crate::domain::live::WebhookId;
 use crate::state::problem::{Fault, LiveFault, Problem};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -24,6 +24,8 @@ pub enum BannerOffer {
     SendTest(WebhookId),
     /// Show what was refused.
     ShowRefused,
+    /// Go where the receiver's port is set.
+    ShowSettings,
 }
 
 impl BannerOffer {
@@ -32,6 +34,7 @@ impl BannerOffer {
             Self::TurnOn(_) => "Turn on again",
             Self::SendTest(_) => "Send test",
             Self::ShowRefused => "Show what was refused",
+            Self::ShowSettings => "Open settings",
         }
     }
 }
@@ -41,28 +44,29 @@ impl LiveState {
     pub fn banners(&self, now: DateTime<Utc>) -> Vec<Banner> {
         let mut banners = Vec::new();
         if let ReceiverStatus::Failed(problem) = &self.receiver.status {
-            banners.push(Banner { problem: problem.clone(), offer: None });
+            banners.push(Banner { problem: problem.clone(), offer: Some(BannerOffer::ShowSettings) });
         }
-        for card in &self.webhooks {
-            let id = &card.webhook.id;
-            let failures = card.webhook.consecutive_failures;
-            let last = self.deliveries.last_of(id).and_then(|row| row.delivery.code);
-            match card.standing() {
-                Standing::Stopped => banners.push(banner(
-                    LiveFault::Stopped { failures, last },
-                    "LIVE-STOPPED",
-                    Some(BannerOffer::TurnOn(id.clone())),
-                )),
-                Standing::Failing => banners.push(banner(
-                    LiveFault::Failing { failures, last },
-                    "LIVE-FAILING",
-                    Some(BannerOffer::SendTest(id.clone())),
-                )),
-                Standing::Working | Standing::Untried => {}
-            }
-        }
+        banners.extend(self.webhooks.iter().filter_map(|card| self.trouble_of(card)));
         banners.extend(self.refusals_banner(now));
         banners
+    }
+
+    /// An address that NxVET stopped calling, or calls in vain.
+    pub fn trouble_of(&self, card: &WebhookCard) -> Option<Banner> {
+        let id = &card.webhook.id;
+        let failures = card.webhook.consecutive_failures;
+        let last = self.deliveries.last_of(id).filter(|row| !row.delivery.is_success).and_then(|row| row.delivery.code);
+        match card.standing() {
+            Standing::Stopped => {
+                let offer = BannerOffer::TurnOn(id.clone());
+                Some(banner(LiveFault::Stopped { failures, last }, "LIVE-STOPPED", Some(offer)))
+            }
+            Standing::Failing => {
+                let offer = BannerOffer::SendTest(id.clone());
+                Some(banner(LiveFault::Failing { failures, last }, "LIVE-FAILING", Some(offer)))
+            }
+            Standing::Working | Standing::Untried => None,
+        }
     }
 
     fn refusals_banner(&self, now: DateTime<Utc>) -> Option<Banner> {

@@ -51,6 +51,8 @@ pub enum LiveCommand {
     CopyPartnerAddress(usize),
     RemovePartner(usize),
     Setup(SetupCommand),
+    /// Several computers on one receiver.
+    Share(super::ShareCommand),
 }
 
 /// What is typed and ticked in the form of a webhook.

@@ -63,7 +63,7 @@ impl WebhookForm {
 pub enum AddressFault {
     #[error("This is not an address")]
     NotAnAddress,
-    #[error("NxVET only calls addresses that begin with https://")]
+    #[error("NxVET only calls addresses with https:// in front")]
     NotSecure,
     #[error("An address with a user name or a password in it is not accepted")]
     HasUser,

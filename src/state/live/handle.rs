@@ -51,6 +51,7 @@ impl State {
             | LiveCommand::CopyPartnerAddress(_)
             | LiveCommand::RemovePartner(_) => self.handle_partner(command),
             LiveCommand::Setup(command) => self.handle_setup(command),
+            LiveCommand::Share(command) => self.handle_share(command),
             other => self.handle_deliveries(other),
         }
     }

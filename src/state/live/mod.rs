@@ -16,6 +16,7 @@ mod provisional;
 mod receiver;
 mod request;
 mod setup;
+mod share;
 mod ways;
 
 pub use banner::{Banner, BannerOffer};
@@ -27,6 +28,7 @@ pub use provisional::{Provisional, fitting};
 pub use receiver::{ReceiverState, ReceiverStatus};
 pub use request::{LiveRequest, NewWebhook, PublicAddress};
 pub use setup::{Check, Hop, HopFinding, HopState, PATIENCE, Phase, Setup, SetupStep, Way, is_gateway};
+pub use share::{KeptPairing, ShareCommand, ShareNews, ShareRequest, ShareState, ShareStatus};
 pub use ways::Instruction;
 
 use crate::domain::live::{Webhook, WebhookId, WebhookSecret};
@@ -62,6 +64,8 @@ pub struct LiveState {
     pub partners: Vec<PartnerAddress>,
     /// Texts of partner events that nothing has confirmed yet.
     pub provisional: Arc<Vec<Provisional>>,
+    /// Several computers on one receiver.
+    pub share: ShareState,
     /// When requests were refused, oldest first.
     refusals: Vec<DateTime<Utc>>,
     /// A webhook is being made for the wizard's check.
@@ -166,10 +170,11 @@ impl Line {
 }
 
 impl LiveState {
-    /// Events come by themselves: the receiver runs, a webhook of it is on, and the last word of the line was good.
+    /// Events come by themselves: the receiver runs, a webhook of it is on, and the last word of the line was good; or
+    /// another computer that receives hands them on.
     pub fn is_live(&self) -> bool {
         let is_called = self.webhooks.iter().any(|card| card.is_ours && card.webhook.is_active);
-        self.receiver.is_running() && is_called && self.receiver.is_line_good
+        (self.receiver.is_running() && is_called && self.receiver.is_line_good) || self.share.is_live()
     }
 
     pub fn card(&self, id: &WebhookId) -> Option<&WebhookCard> {
@@ -197,6 +202,7 @@ impl LiveState {
             Some(Dialog::WebhookSecret) => self.secret = None,
             Some(Dialog::DeleteWebhook) => self.deleting = None,
             Some(Dialog::Delivery) => self.open = None,
+            Some(Dialog::Share) => self.share.dialog_closes(),
             Some(Dialog::LiveSetup) => (self.setup, self.makes_for_setup) = (None, false),
             _ => {}
         }

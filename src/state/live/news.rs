@@ -80,6 +80,8 @@ pub enum LiveNews {
     Partners(Vec<super::PartnerAddress>),
     /// Texts of partner events that nothing has confirmed yet.
     Provisional(Arc<Vec<super::provisional::Provisional>>),
+    /// Several computers on one receiver.
+    Share(super::ShareNews),
 }
 
 /// What is being done to a webhook.

@@ -48,6 +48,8 @@ pub enum LiveRequest {
         run: u64,
         webhook: WebhookId,
     },
+    /// Several computers on one receiver.
+    Share(super::ShareRequest),
 }
 
 /// A webhook to be made.

@@ -1,5 +1,6 @@
 //! What can go wrong with live updates, and the words for it.
 
+use super::share::{self, ShareFault};
 use super::{Offer, Severity};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub enum LiveFault {
     BadTls(String),
     /// Which hop of the line failed, and how.
     Hop(HopFault),
+    /// Why nothing is shared with other computers.
+    Share(ShareFault),
 }
 
 /// How a hop of the line can fail.
@@ -133,6 +136,7 @@ pub(super) fn words(fault: &LiveFault) -> (String, String) {
             "Check the certificate and its key in the settings.".to_owned(),
         ),
         LiveFault::Hop(fault) => hop_words(fault),
+        LiveFault::Share(fault) => share::words(fault),
     }
 }
 
@@ -289,6 +293,19 @@ mod tests {
             LiveFault::ReceiverFailed(why()),
             LiveFault::BadTls(why()),
         ];
+        let sharing = [
+            ShareFault::BadAddress("Why".to_owned()),
+            ShareFault::NoCode,
+            ShareFault::BadCode(why()),
+            ShareFault::Unreachable,
+            ShareFault::LoginRefused,
+            ShareFault::NoTls,
+            ShareFault::NoStore,
+            ShareFault::NothingShared,
+            ShareFault::OtherCode,
+            ShareFault::CannotKeep(why()),
+        ];
+        let others = others.into_iter().chain(sharing.map(LiveFault::Share));
         let mut seen = std::collections::HashSet::new();
         for fault in hops.into_iter().map(LiveFault::Hop).chain(others) {
             let problem = Problem::new(&Fault::Live(fault.clone()), "X");

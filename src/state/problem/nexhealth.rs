@@ -23,6 +23,8 @@ pub enum NexHealthFault {
     Unexpected,
     /// Messages need an address that NexHealth can reach.
     NoPublicAddress,
+    /// NexHealth gave up sending its messages.
+    MessagesStopped,
     /// Messages were set up, but what proves them genuine did not arrive or could not be kept.
     SecretLost,
     /// What proves messages genuine is too short to do so.
@@ -39,6 +41,7 @@ pub(super) fn severity(fault: &NexHealthFault) -> Severity {
         NexHealthFault::ServerTrouble
         | NexHealthFault::NoConnection
         | NexHealthFault::NoPublicAddress
+        | NexHealthFault::MessagesStopped
         | NexHealthFault::NeedsLocation => Severity::Warning,
         _ => Severity::Error,
     }
@@ -61,6 +64,7 @@ pub(super) fn words(fault: &NexHealthFault) -> (String, String) {
         NexHealthFault::KeyForm(why) => {
             return (format!("{why}."), "Copy the key from NexHealth again and paste it here.".to_owned());
         }
+        NexHealthFault::Form(what) => return (format!("{what}."), String::new()),
         NexHealthFault::KeyNotKept(why) => {
             let summary = format!("NexHealth accepted the key, but it could not be kept: {why}.");
             return (summary, "Connect once more when that is mended.".to_owned());
@@ -68,7 +72,6 @@ pub(super) fn words(fault: &NexHealthFault) -> (String, String) {
         NexHealthFault::NotKept(why) => {
             return (format!("Not saved, and taken back: {why}."), "Try it again in a moment.".to_owned());
         }
-        NexHealthFault::Form(what) => (*what, ""),
         NexHealthFault::KeyRefused => (
             "NexHealth did not accept this key.",
             "It may have expired or been revoked. The appointments that are here stay.",
@@ -96,6 +99,10 @@ pub(super) fn words(fault: &NexHealthFault) -> (String, String) {
         NexHealthFault::NoPublicAddress => (
             "Messages need a public address of this clinic, and none is set up.",
             "Set up live updates first. Until then appointments are asked for every few minutes.",
+        ),
+        NexHealthFault::MessagesStopped => (
+            "NexHealth stopped sending, as it does after 48 h of failures.",
+            "Make the address work, then turn it on again. Until then appointments are asked for every few minutes.",
         ),
         NexHealthFault::SecretLost => (
             "Messages were not turned on: what proves them genuine did not arrive or could not be kept.",
@@ -132,6 +139,7 @@ mod tests {
             NexHealthFault::NotSafe,
             NexHealthFault::Unexpected,
             NexHealthFault::NoPublicAddress,
+            NexHealthFault::MessagesStopped,
             NexHealthFault::SecretLost,
             NexHealthFault::WeakSecret,
             NexHealthFault::KeyNotKept(why()),

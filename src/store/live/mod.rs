@@ -15,6 +15,7 @@
 //! | `decisions` | `save_decision`, `take_decision_back`, `decisions` |
 //! | `rooms` | `name_room`, `room_names` |
 //! | `values` | `live_value`, `save_live_value`, `live_secret`, `save_live_secret` |
+//! | `sharing` | `events_to_share`, `keep_shared`, `live_clinics`, `desk_name` |
 //! | `tidy` | `tidy_live`, `let_live_go` |
 //!
 //! A [`SharedInbox`] takes in what the receiver hears.
@@ -30,6 +31,7 @@ mod rooms;
 mod routes;
 mod schema;
 mod shared;
+mod sharing;
 mod tidy;
 mod values;
 
@@ -41,4 +43,5 @@ pub use intents::Intent;
 pub use routes::{LiveRoute, NewRoute, PathToken, RouteNumber};
 pub(super) use schema::LEVEL_4;
 pub use shared::SharedInbox;
+pub use sharing::{KEPT_BY_BROKER, SHARED, SharedEvent};
 pub use tidy::KEPT_DELIVERIES;

@@ -66,7 +66,8 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
             | Dialog::Match
             | Dialog::ConnectNexHealth
             | Dialog::DisconnectNexHealth
-            | Dialog::Partner,
+            | Dialog::Partner
+            | Dialog::Share,
         ) => live::live_dialogs_ui(ui, view, &mut memory.live_dialogs),
         None => {}
     }
@@ -120,6 +121,7 @@ fn scrolled(ui: &mut Ui, rest: f32, add: impl FnOnce(&mut Ui)) {
     ScrollArea::vertical().max_height(highest).min_scrolled_height(highest).show(ui, |ui| {
         ui.set_width(ui.available_width());
         add(ui);
+        widgets::follow_focus(ui);
     });
 }
 

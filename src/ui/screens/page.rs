@@ -24,6 +24,7 @@ pub(super) fn page_ui(ui: &mut Ui, title: &str, buttons: impl FnOnce(&mut Ui), b
             head_ui(ui, title, buttons);
             body(ui);
             ui.add_space(space::XS);
+            widgets::follow_focus(ui);
         });
     });
 }

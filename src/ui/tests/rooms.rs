@@ -8,7 +8,7 @@ use crate::state::board::{BoardCommand, NexHealthCommand, Subject};
 use crate::state::{Command, Dialog, Route, SettingsCommand, WindowCommand};
 use crate::ui::samples;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Key, Memory, Modifiers, Pos2, Rect, Shape};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
@@ -210,6 +210,46 @@ fn a_nexhealth_key_is_wiped_when_its_dialog_closes() {
     harness.run();
     let field = harness.get_by_role_and_label(Role::PasswordInput, "NexHealth API key");
     assert_eq!(field.accesskit_node().value().unwrap_or_default(), "");
+}
+
+#[test]
+fn tab_reaches_what_is_out_of_sight_and_brings_it_into_sight() {
+    let size = (760.0, 460.0);
+    let window = Rect::from_min_size(Pos2::ZERO, size.into());
+    for (state, last) in
+        [(samples::live::rooms(), "Match…, 11:20 Bella, Labrador · Room 1"), (samples::live::live(), "Filter by type")]
+    {
+        let mut harness = window_of(state, size);
+        let mut has_met_last = false;
+        for _ in 0..60 {
+            harness.key_press(Key::Tab);
+            harness.run();
+            let Some(id) = harness.ctx.memory(Memory::focused) else { continue };
+            let rect = harness.ctx.read_response(id).expect("what has the keyboard is there").rect;
+            assert!(window.contains(rect.center()), "{rect:?} is out of sight");
+            has_met_last |= harness.get_by_label(last).is_focused();
+        }
+        assert!(has_met_last, "{last}");
+    }
+}
+
+#[test]
+fn a_block_too_short_for_its_name_has_it_behind_itself() {
+    let harness = window(samples::live::rooms());
+    let painted = texts(&harness);
+    let whole = |name: &str| painted.iter().filter(|(text, _)| text == name).count();
+    assert_eq!(whole("小花"), 1, "twelve minutes of Room 2: {painted:?}");
+    assert_eq!(whole("O’Malley"), 1, "forty minutes have room for it");
+}
+
+/// What is painted, and where.
+fn texts(harness: &Harness<'static, Desk>) -> Vec<(String, Rect)> {
+    let shapes = harness.output().shapes.iter().map(|clipped| &clipped.shape);
+    let text_of = |shape: &Shape| match shape {
+        Shape::Text(text) => Some((text.galley.text().to_owned(), text.visual_bounding_rect())),
+        _ => None,
+    };
+    shapes.filter_map(text_of).collect()
 }
 
 #[test]

@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn icons_stand_in_the_middle_of_their_square() {
+        let ctx = eframe::egui::Context::default();
+        crate::ui::theme::fonts::install(&ctx);
+        ctx.run_ui(eframe::egui::RawInput::default(), |_| ()).textures_delta.clear();
+        for icon in [CLOSE, CHEVRON_LEFT, CHEVRON_RIGHT, CHEVRON_DOWN] {
+            let galley =
+                ctx.fonts_mut(|fonts| fonts.layout_no_wrap(icon.to_owned(), font(18.0), eframe::egui::Color32::WHITE));
+            let beside = galley.mesh_bounds.center().x - galley.size().x / 2.0;
+            assert!(beside.abs() < 1.0, "{icon:?} stands {beside} points beside it: run assets/fonts/make_fonts.py");
+        }
+    }
+
+    #[test]
     fn the_font_that_travels_with_the_program_holds_every_icon() {
         let ctx = eframe::egui::Context::default();
         crate::ui::theme::fonts::install(&ctx);

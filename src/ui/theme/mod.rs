@@ -9,7 +9,7 @@ pub use fonts::{regular, strong};
 pub use tokens::{DARK, LIGHT, Tokens};
 
 use crate::state::{Appearance, Settings};
-use eframe::egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
+use eframe::egui::style::{ScrollAnimation, ScrollStyle, Selection, WidgetVisuals, Widgets};
 use eframe::egui::{
     self, Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference,
     Visuals, vec2,
@@ -92,6 +92,7 @@ fn dress(style: &mut Style, tokens: &Tokens, base: Visuals) {
     style.text_styles = text_styles();
     // Nothing moves but the playhead and progress.
     style.animation_time = 0.0;
+    style.scroll_animation = ScrollAnimation::none();
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;
     style.spacing.item_spacing = vec2(space::S, space::S);

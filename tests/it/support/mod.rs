@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod broker;
 pub mod canaries;
 pub mod desk;
 pub mod gate;

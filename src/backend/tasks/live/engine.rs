@@ -5,6 +5,7 @@ use super::inbox::DeskInbox;
 use super::probes::Listener;
 use super::provisional::{self, Provisionals};
 use super::receiving::Receiving;
+use super::sharing::Sharing;
 use super::{Desk, Left, Wish, curl, diagnose, load, making, probes, routes};
 use crate::backend::clinic::Clinic;
 use crate::backend::rules::Rules;
@@ -33,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(600);
 const MOST_OF_GAP: usize = 200;
 
 /// A task that ends with the engine.
-struct Ends(JoinHandle<()>);
+pub(super) struct Ends(pub(super) JoinHandle<()>);
 
 impl Drop for Ends {
     fn drop(&mut self) {
@@ -46,6 +47,7 @@ pub(super) struct Engine {
     rules: watch::Receiver<Rules>,
     inbox: Arc<DeskInbox>,
     receiving: Receiving,
+    sharing: Sharing,
     provisionals: Arc<Provisionals>,
     trail: Arc<Trail>,
     jobs: JoinSet<Left>,
@@ -71,6 +73,7 @@ impl Engine {
             rules,
             inbox,
             receiving: Receiving::default(),
+            sharing: Sharing::default(),
             provisionals,
             trail,
             jobs: JoinSet::new(),
@@ -129,6 +132,7 @@ impl Engine {
     }
 
     async fn close(mut self, done: oneshot::Sender<()>) {
+        self.sharing = Sharing::default();
         self.receiving.stop().await;
         self.jobs.abort_all();
         drop(self);
@@ -140,7 +144,11 @@ impl Engine {
     }
 
     async fn follow_rules(&mut self) {
-        let rules = self.rules.borrow_and_update().receiver.clone();
+        let (rules, share) = {
+            let rules = self.rules.borrow_and_update();
+            (rules.receiver.clone(), rules.share.clone())
+        };
+        self.sharing.follow(&self.desk, &self.inbox, share).await;
         let was_called = self.receiving.public_address().to_owned();
         self.receiving.follow(&self.desk, &self.inbox, rules).await;
         if self.receiving.public_address() != was_called {
@@ -177,6 +185,7 @@ impl Engine {
             LiveRequest::Curl { row, webhook } => {
                 self.spawn(move |desk| async move { curl::copy(&desk, &row, webhook).await });
             }
+            LiveRequest::Share(request) => self.sharing.take(&self.desk, &self.inbox, request).await,
             LiveRequest::ProbeListener { run } => self.probe_listener(run),
             LiveRequest::ProbeAddress { run, address } => {
                 let probe = self.receiving.expect_probe();
@@ -242,6 +251,7 @@ impl Engine {
     }
 
     async fn act(&mut self, events: Vec<LiveEvent>) {
+        self.sharing.came();
         for event in &events {
             for trace in traces_of(event) {
                 self.trail.add(trace);

@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! receiver ─▶ inbox (on the disk) ─▶ engine ─▶ board and window
-//!                                       └──▶ follower ─▶ NxVET's interface ─▶ store, list
+//!                 ▲                     └──▶ follower ─▶ NxVET's interface ─▶ store, list
+//!                 └─ sharing ◀─▶ the other desks
 //! ```
 //!
 //! An event changes nothing by itself: it says where to look. What was kept and not acted on when the desk ended is
@@ -21,6 +22,7 @@ mod probes;
 mod provisional;
 mod receiving;
 mod routes;
+mod sharing;
 mod signed;
 
 use super::storage::InUse;

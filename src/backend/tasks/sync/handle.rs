@@ -41,6 +41,11 @@ impl SyncHandle {
         read.await.ok()
     }
 
+    /// What comes from now on is counted for the next time somebody asks what was missed.
+    pub(in crate::backend) async fn count_anew(&self) {
+        self.commands.send(SyncCommand::CountAnew).await.ok();
+    }
+
     /// Gives up the round under way; the next one comes by itself.
     pub(in crate::backend) fn stop(&self) {
         self.stop.notify_waiters();

@@ -53,6 +53,8 @@ pub(in crate::backend) enum SyncCommand {
     Look(oneshot::Sender<()>),
     /// Read what may have been missed; answered with how many came since the last time somebody asked.
     CatchUp(oneshot::Sender<usize>),
+    /// What came so far was not missed.
+    CountAnew,
 }
 
 /// How far back the conversations were read.
@@ -155,9 +157,13 @@ impl Sync {
             }
             SyncCommand::PauseBackfill(pauses) => drop(self.pauses_backfill.send(pauses)),
             SyncCommand::Look(done) => {
+                let caught = self.caught;
                 self.round(Round::Poll).await;
+                // What was told of was not missed.
+                self.caught = caught;
                 done.send(()).ok();
             }
+            SyncCommand::CountAnew => self.caught = 0,
             SyncCommand::CatchUp(done) => {
                 self.round(Round::Refresh).await;
                 done.send(std::mem::take(&mut self.caught)).ok();

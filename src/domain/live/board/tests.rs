@@ -74,6 +74,18 @@ fn a_room_goes_from_recording_to_ready() {
 }
 
 #[test]
+fn an_end_that_was_only_heard_of_is_not_the_patients_before() {
+    let over = [started(1, at(14, 1), "hub_1", "c1"), ended(2, at(14, 20), "hub_1", "c1")];
+    let before = [record("r", "hub_1", at(13, 0), Stage::Ready)];
+    let tiles = tiles_of(&board(&over), &before, at(14, 22));
+    let tile = tiles.first().expect("a tile");
+    assert_eq!(tile.status(at(14, 22)), TileStatus::WritingNote { since: at(14, 20) });
+    assert_eq!(tile.last.as_deref().map(|row| row.started_at), Some(at(13, 0)), "it is the newest there is");
+    assert_eq!(tile.what_ended(at(14, 20)), None, "and not what ended now");
+    assert!(tile.what_ended(at(13, 20)).is_some());
+}
+
+#[test]
 fn a_recording_without_an_end_may_still_be_running_after_three_hours() {
     let board = board(&[started(1, at(9, 0), "hub_1", "c1")]);
     assert_eq!(status(&board, &[], at(11, 59)), TileStatus::Recording { since: at(9, 0) });

@@ -120,6 +120,11 @@ impl Tile {
         }
     }
 
+    /// The last consultation where it is what ended then: an end that was only heard of is nobody's yet.
+    pub fn what_ended(&self, at: DateTime<Utc>) -> Option<&Consultation> {
+        self.last.as_deref().filter(|row| end_of(row) == at)
+    }
+
     /// The next moment at which time alone changes what the tile says.
     pub fn next_change(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let running = self.running_since.map(|since| [since + BELIEVED, since + FORGOTTEN]);

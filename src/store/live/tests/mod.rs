@@ -3,6 +3,7 @@
 mod arrivals;
 mod keeping;
 mod routes;
+mod sharing;
 
 use crate::domain::OrganizationId;
 use crate::domain::live::{

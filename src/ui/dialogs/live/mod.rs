@@ -10,6 +10,7 @@ mod room_name;
 mod secret;
 mod setup;
 mod setup_check;
+mod share;
 mod webhook;
 
 use super::{firm, modal, paragraph, scrolled, title_row};
@@ -26,6 +27,7 @@ pub struct LiveDialogMemory {
     room_name: room_name::RoomNameMemory,
     nexhealth: nexhealth::NexHealthMemory,
     partner: partner::PartnerMemory,
+    share: share::ShareMemory,
     /// The dialog that was open in the frame before: a new one takes the keyboard.
     opened: Option<Dialog>,
     /// The step of the set-up that was drawn last: a new one takes the keyboard.
@@ -43,6 +45,9 @@ impl LiveDialogMemory {
         }
         if dialog != Some(Dialog::Partner) {
             self.partner.wipe(ctx);
+        }
+        if dialog != Some(Dialog::Share) {
+            self.share.wipe(ctx);
         }
         if dialog != Some(Dialog::LiveSetup) {
             self.step = None;
@@ -67,6 +72,7 @@ pub(super) fn live_dialogs_ui(ui: &Ui, view: &View<'_>, memory: &mut LiveDialogM
         Some(Dialog::Match) => match_recording::match_ui(ui, view),
         Some(Dialog::ConnectNexHealth) => nexhealth::connect_ui(ui, view, &mut memory.nexhealth),
         Some(Dialog::DisconnectNexHealth) => nexhealth::disconnect_ui(ui, view),
+        Some(Dialog::Share) => share::share_ui(ui, view, &mut memory.share),
         Some(Dialog::Partner) => partner::partner_ui(ui, view, &mut memory.partner),
         _ => {}
     }

@@ -50,7 +50,7 @@ pub(super) fn connect_ui(ui: &Ui, view: &View<'_>, memory: &mut NexHealthMemory)
     let is_new = !std::mem::replace(&mut memory.is_open, true);
     firm(ui, "connect nexhealth", 480.0, |ui| {
         title_row(ui, view, "Connect NexHealth");
-        let mut is_entered = false;
+        let (mut is_entered, mut again) = (false, false);
         scrolled(ui, 150.0, |ui| {
             paragraph(
                 ui,
@@ -60,11 +60,11 @@ pub(super) fn connect_ui(ui: &Ui, view: &View<'_>, memory: &mut NexHealthMemory)
             is_entered = ui.add_enabled_ui(!nexhealth.is_connecting, |ui| fields_ui(ui, memory, is_new)).inner;
             if let Some(problem) = &nexhealth.refused {
                 ui.add_space(space::S);
-                widgets::problem_panel(ui, problem);
+                again = widgets::problem_panel(ui, problem).is_some();
             }
         });
         let may_send = !nexhealth.is_connecting && !memory.key.trim().is_empty() && !memory.subdomain.trim().is_empty();
-        let mut sends = is_entered && may_send;
+        let mut sends = (is_entered || again) && may_send;
         end_row(ui, |ui| {
             let words = if nexhealth.is_connecting { "Checking the key…" } else { "Connect" };
             sends |= ui.add_enabled(may_send, Button::new(words).kind(Kind::Primary)).clicked();

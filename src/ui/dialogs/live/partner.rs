@@ -50,7 +50,7 @@ pub(super) fn partner_ui(ui: &Ui, view: &View<'_>, memory: &mut PartnerMemory) {
         paragraph(
             ui,
             "NxVET sets partners up by hand: it gives an id and a secret, and is given the address that is made here. \
-             Most clinics need this never.",
+             Most clinics never need this.",
         );
         field_name(ui, "Partner id");
         let id = Id::unique("partner id");

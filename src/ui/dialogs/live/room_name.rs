@@ -1,6 +1,6 @@
 //! Names a recorder on this computer, or says which room it stands in.
 
-use super::{cancel_button, end_row, field_name, firm, paragraph, text_field, title_row};
+use super::{cancel_button, end_row, field_name, firm, paragraph, scrolled, text_field, title_row};
 use crate::domain::DeviceId;
 use crate::state::board::{BoardCommand, Naming};
 use crate::ui::theme::space;
@@ -63,13 +63,15 @@ fn rooms_ui(ui: &mut Ui, naming: &Naming) -> Option<String> {
     }
     field_name(ui, "Or it stands in a room that is known");
     let mut chosen: Option<String> = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
-        for room in &naming.rooms {
-            if widgets::chip(ui, room, false).clicked() {
-                chosen = Some(room.clone());
+    scrolled(ui, 320.0, |ui| {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+            for room in &naming.rooms {
+                if widgets::chip(ui, room, false).clicked() {
+                    chosen = Some(room.clone());
+                }
             }
-        }
+        });
     });
     chosen
 }

@@ -1,8 +1,8 @@
 //! The last step of the set-up: the line hop by hop, green or with the name of the one that failed.
 
 use super::{paragraph, plain_line, strong_line};
-use crate::state::Problem;
 use crate::state::live::{Hop, HopState, Phase, Setup};
+use crate::state::{Offer, Problem, SessionCommand};
 use crate::ui::theme::{self, Tokens, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets;
@@ -20,7 +20,12 @@ pub(super) fn check_ui(ui: &mut Ui, view: &View<'_>, setup: &Setup) {
     }
     if let Some(problem) = &check.problem {
         ui.add_space(space::XS);
-        widgets::problem_panel(ui, problem);
+        // Trying again is the button below.
+        let offer = problem.offer.filter(|offer| *offer != Offer::TryAgain);
+        let told = Problem { offer, ..problem.clone() };
+        if widgets::problem_panel(ui, &told) == Some(Offer::EnterNewKey) {
+            view.send(SessionCommand::EnterNewKey);
+        }
     }
     ui.add_space(space::XS);
     verdict_ui(ui, view, setup);

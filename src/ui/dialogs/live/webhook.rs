@@ -3,8 +3,8 @@
 
 use super::{cancel_button, end_row, field_name, firm, paragraph, scrolled, text_field, tick, title_row};
 use crate::domain::live::EventType;
-use crate::state::LiveCommand;
 use crate::state::live::{FormEdit, WebhookForm};
+use crate::state::{LiveCommand, Offer, SessionCommand};
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Button, Kind};
@@ -26,10 +26,6 @@ pub(super) fn webhook_ui(ui: &Ui, view: &View<'_>, is_new: bool) {
                 paragraph(ui, "NxVET calls this address when something happens in the clinic.");
             }
             fields_ui(ui, view, form, is_new);
-            if let Some(problem) = &form.problem {
-                ui.add_space(space::S);
-                widgets::problem_panel(ui, problem);
-            }
         });
         end_ui(ui, view, form);
     });
@@ -66,6 +62,15 @@ fn fields_ui(ui: &mut Ui, view: &View<'_>, form: &WebhookForm, is_new: bool) {
     }
     if response.changed() {
         edit(FormEdit::Address(address));
+    }
+    // It is about the address above, and in sight in a low window too.
+    if let Some(problem) = &form.problem {
+        ui.add_space(space::XS);
+        match widgets::problem_panel(ui, problem) {
+            Some(Offer::EnterNewKey) => view.send(SessionCommand::EnterNewKey),
+            Some(_) => view.send(LiveCommand::Create),
+            None => {}
+        }
     }
     field_name(ui, "What shall be told");
     for event_type in EventType::CHOICES {

@@ -12,7 +12,8 @@ use crate::ui::widgets::{Button, MenuItem, Tone, button, menu_item};
 use eframe::egui::{Popup, RectAlign, Response, Ui};
 
 const MENU_WIDTH: f32 = 210.0;
-/// Room of a button beside the menu.
+/// Room of the menu, and of a button beside it.
+const MENU: f32 = 116.0;
 const BUTTONS: f32 = 250.0;
 
 pub(super) fn cards_ui(ui: &mut Ui, view: &View<'_>) {
@@ -36,7 +37,8 @@ fn card_ui(ui: &mut Ui, view: &View<'_>, card: &WebhookCard) {
     let facts = facts(view, card);
     let trouble = trouble(view, card);
     let strip = Strip { standing: standing(card.standing()), title: &address, facts: &facts, trouble: &trouble };
-    strip_ui(ui, &strip, BUTTONS, |ui| {
+    let room = if card.standing() == Standing::Working && card.work.is_none() { MENU } else { BUTTONS };
+    strip_ui(ui, &strip, room, |ui| {
         if let Some(work) = card.work {
             weak_ui(ui, work_words(work));
             return;
@@ -81,26 +83,8 @@ fn facts(view: &View<'_>, card: &WebhookCard) -> String {
 
 /// Why it stopped or fails, in words; a failed deed goes before.
 fn trouble(view: &View<'_>, card: &WebhookCard) -> String {
-    if let Some(problem) = &card.problem {
-        return problem.sentence();
-    }
-    let id = &card.webhook.id;
-    let failures = card.webhook.consecutive_failures;
-    let row = view.state.live.deliveries.last_of(id).filter(|row| !row.delivery.is_success);
-    let last = row.map_or_else(String::new, |row| match row.delivery.code {
-        Some(code) => format!(" Last answer: {code}."),
-        None => " The last time no answer came.".to_owned(),
-    });
-    match card.standing() {
-        Standing::Stopped => {
-            format!("NxVET stopped calling it after repeated failures.{last} Make the address work, then turn it on.")
-        }
-        Standing::Failing if failures > 1 => {
-            format!("{} tries in a row failed.{last}", format::count(failures as usize))
-        }
-        Standing::Failing => format!("Tries fail.{last}"),
-        Standing::Working | Standing::Untried => String::new(),
-    }
+    let standing = || view.state.live.trouble_of(card).map(|banner| banner.problem);
+    card.problem.clone().or_else(standing).map(|problem| problem.sentence()).unwrap_or_default()
 }
 
 fn work_words(work: WebhookWork) -> &'static str {

@@ -84,10 +84,18 @@ pub(in crate::ui) fn banners(view: &View<'_>) -> Vec<Banner> {
     view.state.live.banners(view.now)
 }
 
-/// The same above another screen.
-pub(in crate::ui) fn banners_ui(ui: &mut Ui, view: &View<'_>) {
-    for banner in &banners(view) {
-        banner_ui(ui, view, banner);
+/// The most urgent of them above another screen, which has other things to show.
+pub(in crate::ui) fn first_banner_ui(ui: &mut Ui, view: &View<'_>) {
+    let banners = banners(view);
+    let Some(first) = banners.first() else { return };
+    banner_ui(ui, view, first);
+    let words = match banners.len() {
+        1 => return,
+        2 => "1 more under Live updates".to_owned(),
+        many => format!("{} more under Live updates", many - 1),
+    };
+    if widgets::link_button(ui, &words).clicked() {
+        view.send(WindowCommand::Go(Route::Live));
     }
 }
 
@@ -137,5 +145,6 @@ pub(in crate::ui) fn take_offer(view: &View<'_>, offer: &BannerOffer) {
             }
             view.send(LiveCommand::FilterOutcome(Some(Outcome::Refused)));
         }
+        BannerOffer::ShowSettings => view.send(WindowCommand::Go(Route::Settings)),
     }
 }

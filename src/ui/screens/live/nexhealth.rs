@@ -10,15 +10,18 @@ use crate::ui::widgets::{Button, MenuItem, Tone, button, menu_item};
 use eframe::egui::{Popup, RectAlign, Response, Ui};
 
 const MENU_WIDTH: f32 = 230.0;
-const BUTTONS: f32 = 300.0;
+/// Room of one button, and of two.
+const BUTTON: f32 = 116.0;
+const BUTTONS: f32 = 250.0;
 
 pub(super) fn nexhealth_ui(ui: &mut Ui, view: &View<'_>) {
     let nexhealth = &view.state.board.nexhealth;
     let facts = facts(view, nexhealth);
-    let trouble = trouble(nexhealth);
+    let trouble = nexhealth.trouble().map(|problem| problem.sentence()).unwrap_or_default();
     let strip =
         Strip { standing: standing(nexhealth), title: "NexHealth appointments", facts: &facts, trouble: &trouble };
-    strip_ui(ui, &strip, BUTTONS, |ui| buttons_ui(ui, view, nexhealth));
+    let is_one = !nexhealth.is_connected() || matches!(nexhealth.messages, Messages::Working { .. });
+    strip_ui(ui, &strip, if is_one { BUTTON } else { BUTTONS }, |ui| buttons_ui(ui, view, nexhealth));
 }
 
 fn standing(nexhealth: &NexHealthState) -> (&'static str, Tone) {
@@ -42,18 +45,6 @@ fn facts(view: &View<'_>, nexhealth: &NexHealthState) -> String {
     }
     parts.push(nexhealth.freshness(view.now, view.state.board.zone_or(view.zone())));
     parts.join(" · ")
-}
-
-fn trouble(nexhealth: &NexHealthState) -> String {
-    match (&nexhealth.problem, &nexhealth.messages) {
-        (Some(problem), _) => problem.sentence(),
-        (None, Messages::Stopped { .. }) => {
-            "NexHealth stopped sending. It gives up after 48 h of failures. Make the address work, then turn it on; \
-             until then appointments are asked for every few minutes."
-                .to_owned()
-        }
-        (None, _) => String::new(),
-    }
 }
 
 fn buttons_ui(ui: &mut Ui, view: &View<'_>, nexhealth: &NexHealthState) {

@@ -1,8 +1,8 @@
 //! The receiver's card: whether this desk listens, where, and what came last.
 
 use super::strip::{Strip, strip_ui};
-use crate::state::live::{ReceiverStatus, SetupCommand};
-use crate::state::{LiveCommand, SettingsCommand};
+use crate::state::live::{ReceiverStatus, SetupCommand, ShareStatus};
+use crate::state::{LiveCommand, SettingsCommand, ShareRole};
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::screens::parts::switch;
@@ -14,9 +14,17 @@ pub(super) fn receiver_ui(ui: &mut Ui, view: &View<'_>) {
     let live = &view.state.live;
     let is_wanted = view.state.settings.receives;
     let has_webhooks = !live.webhooks.is_empty();
-    let facts = facts(view);
-    let title = title(&live.receiver.status, is_wanted || has_webhooks);
-    let strip = Strip { standing: standing(&live.receiver.status), title, facts: &facts, trouble: "" };
+    // Another computer receives, and this one is told.
+    let is_told = view.state.settings.share == ShareRole::Listens && live.receiver.status == ReceiverStatus::Off;
+    let facts = if is_told { live.share.status.words() } else { facts(view) };
+    let title =
+        if is_told { "Another computer receives" } else { title(&live.receiver.status, is_wanted || has_webhooks) };
+    let standing = if is_told { told_standing(&live.share.status) } else { standing(&live.receiver.status) };
+    let trouble = match &live.share.status {
+        ShareStatus::Failed(problem) if !is_told => problem.sentence(),
+        _ => String::new(),
+    };
+    let strip = Strip { standing, title, facts: &facts, trouble: &trouble };
     strip_ui(ui, &strip, 260.0, |ui| {
         if switch(ui, "Listen for live updates", is_wanted).clicked() {
             view.send(SettingsCommand::Receives(!is_wanted));
@@ -49,11 +57,23 @@ fn standing(status: &ReceiverStatus) -> (&'static str, Tone) {
     }
 }
 
+fn told_standing(status: &ShareStatus) -> (&'static str, Tone) {
+    match status {
+        ShareStatus::Off | ShareStatus::Connecting | ShareStatus::Sharing => ("Connecting", Tone::Quiet),
+        ShareStatus::Listening => ("Listening", Tone::Ok),
+        ShareStatus::Silent => ("Not there", Tone::Warn),
+        ShareStatus::Failed(_) => ("Not listening", Tone::Error),
+    }
+}
+
 fn facts(view: &View<'_>) -> String {
     let receiver = &view.state.live.receiver;
     let every = poll_words(view.state.settings.poll_seconds);
     match &receiver.status {
         ReceiverStatus::Starting => "Starting…".to_owned(),
+        ReceiverStatus::Off if view.state.live.webhooks.is_empty() => format!(
+            "The list looks for news {every}. With live updates it shows them at once, and a room says when it records."
+        ),
         ReceiverStatus::Off | ReceiverStatus::Failed(_) => format!("The list still looks for news {every}."),
         ReceiverStatus::Running { address, has_tls } => {
             let how = if *has_tls { "https" } else { "http" };

@@ -30,7 +30,11 @@ pub(super) fn strip_ui(ui: &mut Ui, strip: &Strip<'_>, room: f32, buttons: impl 
             widgets::badge(ui, strip.standing.0, strip.standing.1);
             words_ui(ui, strip);
             ui.add_space(space::XS);
-            ui.horizontal_wrapped(|ui| buttons(ui));
+            let line = vec2(ui.available_width(), space::CONTROL);
+            ui.allocate_ui_with_layout(line, Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::S;
+                buttons(ui);
+            });
             return;
         }
         let high = words_height(ui, strip, words).max(space::CONTROL);

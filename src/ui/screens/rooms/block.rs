@@ -6,10 +6,11 @@ use crate::domain::live::day::{Block, BlockKind, Day, Lane};
 use crate::state::board::BoardCommand;
 use crate::ui::theme::{self, Tokens, size};
 use crate::ui::view::View;
-use crate::ui::widgets::{paint_focus, speak};
+use crate::ui::widgets::paint_focus;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
-    Color32, CursorIcon, Galley, Id, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, accesskit::Role, pos2, vec2,
+    Color32, CursorIcon, Galley, Id, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, accesskit::Role,
+    pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -19,6 +20,8 @@ pub(super) const LEAST: f32 = 8.0;
 const PADDING: f32 = 6.0;
 /// Names are cut short down to this much room; below it the block is bare.
 const LEAST_WORDS: f32 = 22.0;
+/// Between a block and the name that stands behind it.
+const BEHIND: f32 = 5.0;
 const DASH: f32 = 4.0;
 const GAP: f32 = 3.0;
 
@@ -38,27 +41,39 @@ enum Border {
     Dashed(Color32),
 }
 
-pub(super) fn block_ui(ui: &Ui, view: &View<'_>, (day, lane, block): (&Day, &Lane, &Block), rect: Rect) {
+/// Where a block stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub rect: Rect,
+    /// Points behind it in which nothing else stands.
+    pub free: f32,
+}
+
+pub(super) fn block_ui(ui: &Ui, view: &View<'_>, (day, lane, block): (&Day, &Lane, &Block), place: Place) {
+    let rect = place.rect;
     let tokens = theme::tokens(ui);
     let look = look(&block.kind, tokens);
     let response = ui.interact(rect, id(lane, block), Sense::click());
     let opens = block.opens();
     let role = if opens.is_some() { Role::Button } else { Role::Label };
-    speak(&response, role, &words(view, day, lane, block).join(", "));
+    // A day has hundreds of them, and few are asked.
+    let told = |between: &str| words(view, day, lane, block).join(between);
+    response.widget_info(|| WidgetInfo::labeled(role, true, told(", ")));
+    if response.gained_focus() {
+        // Sideways too, which the page does not know of.
+        response.scroll_to_me(None);
+    }
     if ui.is_rect_visible(rect) {
         paint(ui, &response, &look, rect);
-        write(ui, (day, block), &look, rect);
+        write(ui, (day, block), &look, place);
         paint_focus(ui.painter(), &response, rect, tokens);
     }
-    let told = words(view, day, lane, block).join("\n");
     if response.has_focus() {
-        response.show_tooltip_text(&told);
+        response.show_tooltip_text(told("\n"));
     }
-    let Some(key) = opens else {
-        response.on_hover_text(told);
-        return;
-    };
-    if response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(told).clicked() {
+    let response = response.on_hover_ui(|ui| drop(ui.label(told("\n"))));
+    let Some(key) = opens else { return };
+    if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
         view.send(BoardCommand::Open(key.clone()));
     }
 }
@@ -133,30 +148,51 @@ fn dashes(rect: Rect, stroke: Stroke) -> Vec<Shape> {
     Shape::dashed_line(&path, stroke, DASH, GAP)
 }
 
-/// The name where it fits, and behind it what tells same-named ones apart.
-fn write(ui: &Ui, (day, block): (&Day, &Block), look: &Look, rect: Rect) {
+/// The name in the block where it fits, behind a block that is too short for it, or cut short.
+fn write(ui: &Ui, (day, block): (&Day, &Block), look: &Look, Place { rect, free }: Place) {
     let mut left = rect.left() + PADDING;
-    if matches!(block.kind, BlockKind::Running { .. }) {
+    let is_running = matches!(block.kind, BlockKind::Running { .. });
+    if is_running {
         if rect.width() >= 2.0 * PADDING {
             ui.painter().circle_filled(pos2(left + 3.0, rect.center().y), 3.5, look.text);
         }
         left += 12.0;
     }
+    let (title, more) = texts(day, block, look);
     let room = rect.right() - 3.0 - left;
-    if room < LEAST_WORDS {
-        return;
+    let inside = (room >= LEAST_WORDS).then(|| fitting(ui, (&title, &more), look, room));
+    let put = |left: f32, galley: Arc<Galley>| {
+        let at = pos2(left, rect.center().y - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, look.text);
+    };
+    let is_cut = inside.as_ref().is_none_or(|galley| galley.elided);
+    let room_behind = free - 2.0 * BEHIND;
+    // Behind a running one lies what has not happened yet.
+    if is_cut && !is_running && room_behind >= LEAST_WORDS {
+        let behind = line(ui, (&title, ""), look, room_behind);
+        if inside.is_none() || !behind.elided {
+            put(rect.right() + BEHIND, behind);
+            return;
+        }
     }
-    let since = day.clock(block.from);
-    let (title, more) = match (&block.kind, look.word) {
-        (BlockKind::Running { .. }, _) => (format!("since {since}"), String::new()),
+    if let Some(galley) = inside {
+        put(left, galley);
+    }
+}
+
+/// What stands on a block, and what tells same-named ones apart.
+fn texts(day: &Day, block: &Block, look: &Look) -> (String, String) {
+    match (&block.kind, look.word) {
+        (BlockKind::Running { .. }, _) => (format!("since {}", day.clock(block.from)), String::new()),
         (_, "") => (block.title.clone(), block.detail.clone()),
         (_, word) => (word.to_owned(), block.title.clone()),
-    };
-    let whole = line(ui, (&title, &more), look, room);
-    // A name that fits alone is better than a name and a dot.
-    let galley = if whole.elided { line(ui, (&title, ""), look, room) } else { whole };
-    let at = pos2(left, rect.center().y - galley.size().y / 2.0);
-    ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())).galley(at, galley, look.text);
+    }
+}
+
+/// A name that fits alone is better than a name and a dot.
+fn fitting(ui: &Ui, (title, more): (&str, &str), look: &Look, room: f32) -> Arc<Galley> {
+    let whole = line(ui, (title, more), look, room);
+    if whole.elided && !more.is_empty() { line(ui, (title, ""), look, room) } else { whole }
 }
 
 fn line(ui: &Ui, (title, rest): (&str, &str), look: &Look, room: f32) -> Arc<Galley> {

@@ -10,6 +10,7 @@ use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets;
 use chrono::NaiveDate;
+use eframe::egui::scroll_area::ScrollBarVisibility;
 use eframe::egui::{Align, Layout, Margin, Rangef, Rect, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 /// What only the drawing needs between frames.
@@ -85,6 +86,10 @@ fn lanes_ui(ui: &mut Ui, view: &View<'_>, day: &Day, memory: &mut DayMemory) {
     }
     let scrolls = wide > tracks.width();
     let room = if scrolls { tracks.expand2(vec2(0.0, 8.0)).with_min_y(tracks.top()) } else { tracks };
+    // A day below the window's edge would have its bar at that edge.
+    if !ui.is_rect_visible(room) {
+        scroll = scroll.scroll_bar_visibility(ScrollBarVisibility::AlwaysHidden);
+    }
     ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
         scroll.show(ui, |ui| {
             let (rect, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
@@ -131,10 +136,14 @@ fn tracks_ui(ui: &Ui, view: &View<'_>, day: &Day, rect: Rect) {
     let mut top = rect.top() + AXIS;
     let now_x = day.is_today(view.now).then(|| x(view.now)).filter(|_| (0.0..=1.0).contains(&day.share(view.now)));
     for lane in &day.lanes {
-        for block in &lane.blocks {
+        let starts: Vec<f32> = lane.blocks.iter().map(|block| x(block.from)).collect();
+        for (block, start) in lane.blocks.iter().zip(&starts) {
             let above = top + LANE_MARGIN + block.row as f32 * (block::HEIGHT + ROW_GAP);
-            let place = block::place((x(block.from), x(block.end(view.now))), above);
-            block::block_ui(ui, view, (day, lane, block), place);
+            let rect = block::place((*start, x(block.end(view.now))), above);
+            let in_row = lane.blocks.iter().zip(&starts).filter(|(other, _)| other.row == block.row);
+            let ends = in_row.map(|(_, at)| *at).chain(now_x).chain([inner.max]).filter(|at| at > start);
+            let free = ends.fold(f32::INFINITY, f32::min) - rect.right();
+            block::block_ui(ui, view, (day, lane, block), block::Place { rect, free });
         }
         top += lane_height(lane);
     }

@@ -13,7 +13,7 @@ pub(in crate::ui) use check::{appointment_words, recording_words};
 use super::page::page_ui;
 use crate::domain::Zone;
 use crate::ui::Memory;
-use crate::ui::screens::live::banners_ui;
+use crate::ui::screens::live::first_banner_ui;
 use crate::ui::theme::{self, size};
 use crate::ui::view::View;
 use eframe::egui::{FocusDirection, Key, Label, Modifiers, Popup, RichText, Ui};
@@ -32,7 +32,7 @@ pub fn rooms_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         "Rooms",
         |ui| freshness_ui(ui, view),
         |ui| {
-            banners_ui(ui, view);
+            first_banner_ui(ui, view);
             if view.state.board.tiles.is_empty() {
                 nothing::no_rooms_ui(ui, view);
                 return;

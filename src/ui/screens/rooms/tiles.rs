@@ -29,10 +29,7 @@ pub(super) fn tiles_ui(ui: &mut Ui, view: &View<'_>) {
     let (area, _) = ui.allocate_exact_size(vec2(width, high.max(0.0)), Sense::hover());
     for (index, tile) in tiles.iter().enumerate() {
         let at = vec2((index % columns) as f32 * (wide + GAP), (index / columns) as f32 * (HEIGHT + GAP));
-        let rect = Rect::from_min_size(area.min + at, vec2(wide, HEIGHT));
-        if ui.is_rect_visible(rect) {
-            tile_ui(ui, view, tile, rect);
-        }
+        tile_ui(ui, view, tile, Rect::from_min_size(area.min + at, vec2(wide, HEIGHT)));
     }
 }
 
@@ -51,10 +48,13 @@ fn tile_ui(ui: &mut Ui, view: &View<'_>, tile: &Tile, rect: Rect) {
     let response = ui.interact(rect, tile_id(tile), Sense::click());
     let role = if opens { Role::Button } else { Role::Label };
     speak(&response, role, &spoken_tile(tile, view.now, super::zone(view)));
-    paint_ground(ui, &response, tile.status(view.now).is_running());
     let inside = rect.shrink2(vec2(14.0, 12.0));
-    lines(ui, view, tile, inside);
-    paint_focus(ui.painter(), &response, rect, tokens);
+    // The keyboard reaches those out of sight too.
+    if ui.is_rect_visible(rect) {
+        paint_ground(ui, &response, tile.status(view.now).is_running());
+        lines(ui, view, tile, inside);
+        paint_focus(ui.painter(), &response, rect, tokens);
+    }
     if let Some(row) = &tile.last {
         let response = response.on_hover_cursor(CursorIcon::PointingHand);
         if response.on_hover_text(format!("Open the last consultation of {}", tile.name)).clicked() {

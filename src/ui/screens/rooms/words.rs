@@ -39,14 +39,15 @@ pub(super) fn tile_words(tile: &Tile, now: DateTime<Utc>, zone: Zone) -> TileWor
         }
         TileStatus::MayStillRun { since } => (Mood::Doubtful, word, format!("since {}, no end was told", at(since))),
         TileStatus::WritingNote { since } => {
-            (Mood::Working, word, join(last.and_then(patient), format!("ended {}", at(since))))
+            (Mood::Working, word, join(tile.what_ended(since).and_then(patient), format!("ended {}", at(since))))
         }
         TileStatus::Ready { since } => {
-            (Mood::Ready, word, join(last.and_then(patient), format!("ended {}", at(since))))
+            (Mood::Ready, word, join(tile.what_ended(since).and_then(patient), format!("ended {}", at(since))))
         }
         TileStatus::NoWord { since } => (Mood::Silent, format!("{word} {}", at(since)), "it may be off".to_owned()),
         TileStatus::QuietTooLong { since } => {
-            let small = since.map_or_else(String::new, |since| format!("last at {}", at(since)));
+            let small =
+                since.map_or_else(|| "nothing recorded yet".to_owned(), |since| format!("last at {}", at(since)));
             (Mood::Doubtful, word, small)
         }
         TileStatus::Quiet => (Mood::Quiet, word, last.map_or_else(String::new, |row| last_words(row, now, zone))),

@@ -2,6 +2,7 @@
 //! What was delivered, and the addresses that NxVET calls, are on the screen for live updates.
 
 use super::parts::{card, divider, row, switch, weak};
+use super::share;
 use crate::state::board::{BoardCommand, NexHealthCommand};
 use crate::state::live::{ReceiverStatus, SetupCommand};
 use crate::state::{LiveCommand, Settings, SettingsCommand, TlsFiles};
@@ -21,6 +22,8 @@ pub(super) fn live_ui(ui: &mut Ui, view: &View<'_>) {
             divider(ui);
             where_ui(ui, view);
         }
+        divider(ui);
+        share::share_ui(ui, view);
         divider(ui);
         nexhealth_ui(ui, view);
         room_names_ui(ui, view);
@@ -101,7 +104,7 @@ fn tls_ui(ui: &mut Ui, view: &View<'_>) {
 }
 
 /// A text that takes effect when the field is left or Enter is pressed, not with every letter; Esc gives it up.
-fn settled(ui: &mut Ui, (name, hint): (&str, &str), now: &str) -> Option<String> {
+pub(super) fn settled(ui: &mut Ui, (name, hint): (&str, &str), now: &str) -> Option<String> {
     let id = Id::unique(("settled", name));
     let mut text = ui.data(|data| data.get_temp::<String>(id)).unwrap_or_else(|| now.to_owned());
     let field = Field { name, hint, icon: "", id: id.with("field"), height: FIELD, is_password: false };

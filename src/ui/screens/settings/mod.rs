@@ -9,6 +9,7 @@ mod help;
 mod in_step;
 mod live;
 mod lock;
+mod share;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod tests;
 use super::parts;
 use crate::ui::theme::{self, size, space};
 use crate::ui::view::View;
+use crate::ui::widgets;
 use eframe::egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 
 /// The widest a column becomes: lines of text stay readable.
@@ -37,6 +39,7 @@ pub fn settings_ui(ui: &mut Ui, view: &View<'_>) {
                 ui.set_max_width(COLUMN.min(ui.available_width()));
                 what_is_kept(ui, view);
                 how_it_is_used(ui, view);
+                widgets::follow_focus(ui);
                 return;
             }
             ui.set_max_width((2.0 * COLUMN + space::L).min(ui.available_width()));
@@ -45,6 +48,7 @@ pub fn settings_ui(ui: &mut Ui, view: &View<'_>) {
                 what_is_kept(left, view);
                 how_it_is_used(right, view);
             });
+            widgets::follow_focus(ui);
         });
     });
 }
