@@ -124,7 +124,7 @@ fn a_stopped_webhook_is_turned_on_with_one_click_and_the_gap_is_read() {
         let keys: Vec<String> = desk.row_keys().iter().map(consult_desk::domain::ConsultationKey::as_text).collect();
         missed.iter().all(|id| keys.contains(&format!("record/{id}")))
     });
-    assert!(desk.state.live.banners(desk.clock.now()).is_empty());
+    until(&mut desk, "the banner gone", |desk| desk.state.live.banners(desk.clock.now()).is_empty());
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(clinic: Arc<Clinic>, rules: watch::Receiver<Rules>, sync: SyncHandle, in_use: InUse) -> Self {
         let inbox = Arc::new(DeskInbox::new(clinic.store.clone()));
-        let desk = Arc::new(Desk { clinic, sync, in_use });
+        let desk = Arc::new(Desk { clinic, sync, in_use, standing: tokio::sync::Mutex::default() });
         let provisionals = Arc::new(Provisionals::default());
         let trail = Arc::new(Trail::default());
         let follower = Follower::new(Arc::clone(&desk), Arc::clone(&provisionals), Arc::clone(&trail));

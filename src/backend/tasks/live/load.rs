@@ -12,27 +12,48 @@ use chrono::{DateTime, Utc};
 const HISTORY: usize = 10_000;
 
 pub(super) async fn load(desk: &Desk) -> Left {
-    let organization = &desk.clinic.organization.id;
     tell_history(desk).await;
-    let all = match desk.clinic.client.webhooks(organization).await {
-        Ok(all) => all,
-        Err(error) => {
-            if error == Error::Unauthorized {
-                desk.clinic.events.send(Event::Session(SessionEvent::KeyRefused)).await;
-            }
-            desk.tell(LiveNews::NotLoaded(desk.problem(&error))).await;
-            return Left::Nothing;
-        }
+    let mine = {
+        let mut standing = desk.standing.lock().await;
+        standing.looks += 1;
+        *standing
     };
-    let left = orphans::mend(desk, &all).await;
-    let ids: Vec<WebhookId> = all.iter().map(|webhook| webhook.id.clone()).collect();
-    let kept = routes::kept(desk).await;
-    let shown = all.iter().map(shown).collect();
-    desk.tell(LiveNews::Webhooks { all: shown, ours: routes::ours(&kept) }).await;
-    for id in &ids {
-        tell_tries(desk, id).await;
+    let mut left = Left::Nothing;
+    let mut asked_at = mine;
+    loop {
+        let all = match desk.clinic.client.webhooks(&desk.clinic.organization.id).await {
+            Ok(all) => all,
+            Err(error) => return not_loaded(desk, &error).await,
+        };
+        let mended = orphans::mend(desk, &all).await;
+        left = if matches!(mended, Left::Nothing) { left } else { mended };
+        let kept = routes::kept(desk).await;
+        let standing = desk.standing.lock().await;
+        if standing.looks != mine.looks {
+            // A later look tells what is newer.
+            return left;
+        }
+        if standing.orders != asked_at.orders {
+            asked_at = *standing;
+            continue;
+        }
+        let ids: Vec<WebhookId> = all.iter().map(|webhook| webhook.id.clone()).collect();
+        let shown = all.iter().map(shown).collect();
+        desk.tell(LiveNews::Webhooks { all: shown, ours: routes::ours(&kept) }).await;
+        drop(standing);
+        for id in &ids {
+            tell_tries(desk, id).await;
+        }
+        return if matches!(left, Left::Nothing) { Left::Webhooks(ids) } else { left };
     }
-    if matches!(left, Left::Nothing) { Left::Webhooks(ids) } else { left }
+}
+
+async fn not_loaded(desk: &Desk, error: &Error) -> Left {
+    if *error == Error::Unauthorized {
+        desk.clinic.events.send(Event::Session(SessionEvent::KeyRefused)).await;
+    }
+    desk.tell(LiveNews::NotLoaded(desk.problem(error))).await;
+    Left::Nothing
 }
 
 fn shown(webhook: &Webhook) -> Webhook {
@@ -94,6 +115,8 @@ pub(super) async fn delete(desk: &Desk, webhook: WebhookId) -> Left {
 
 async fn finish(desk: &Desk, webhook: WebhookId, work: WebhookWork, done: Result<(), OrderError>) {
     let problem = done.err().map(|error| desk.problem(error.error()));
+    let mut standing = desk.standing.lock().await;
+    standing.orders += 1;
     desk.tell(LiveNews::Done { webhook, work, problem }).await;
 }
 

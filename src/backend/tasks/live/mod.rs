@@ -94,6 +94,15 @@ struct Desk {
     clinic: Arc<Clinic>,
     sync: SyncHandle,
     in_use: InUse,
+    /// Held while something is told of how the webhooks stand, so that nothing older is told after it.
+    standing: tokio::sync::Mutex<Standing>,
+}
+
+/// What an answer about all webhooks has to be younger than.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Standing {
+    looks: u64,
+    orders: u64,
 }
 
 impl Desk {
