@@ -139,7 +139,7 @@ def store(name, mixed, timings, folder):
     raw, wav, ogg = folder / "mix.f32", folder / "mix.wav", OUT / f"{name}.ogg"
     raw.write_bytes(mixed.astype(np.float32).tobytes())
     run(["sox", "-D", "-t", "f32", "-r", str(RATE), "-c", "1", str(raw), "-b", "16", str(wav)])
-    run(["oggenc", "-Q", "--serial", "1", "-q", "0", "-o", str(ogg), str(wav)])
+    run(["oggenc", "-Q", "--serial", "1", "-q", "-1", "-o", str(ogg), str(wav)])
     text = ",\n".join(" " + json.dumps(turn) for turn in timings)
     (OUT / f"{name}.timings.json").write_text(f"[\n{text}\n]\n", encoding="utf-8")
     overlaps = sum(b["start"] < a["end"] for a, b in zip(timings, timings[1:]))
