@@ -76,7 +76,7 @@ count_tests() {
 tests() {
     log=$target/check-tests.log
     mkdir -p "$target"
-    { cargo test --locked 2>&1 || echo "cargo test failed"; } | tee "$log"
+    { cargo test --workspace --locked 2>&1 || echo "cargo test failed"; } | tee "$log"
     count_tests "$log"
     if grep -q '^cargo test failed$' "$log"; then return 1; fi
 }
@@ -84,7 +84,7 @@ tests() {
 # A million spoilt files are tried by the tests in any case; this looks on where those lead, if the tools are here.
 fuzz() { sh fuzz/run.sh 30; }
 
-docs() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps; }
+docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps; }
 
 # 77 says that this place allows no mount: said aloud, and no failure.
 disk_image() { sh packaging/diskimage.sh || [ $? = 77 ]; }
@@ -96,10 +96,10 @@ torture() { sh packaging/torture.sh --only kills && sh packaging/torture.sh --on
 real_window() { sh packaging/realwindow/run.sh --programs "$target/debug" "$target/realwindow"; }
 
 step "packages" packages
-step "format" cargo fmt --check
+step "format" cargo fmt --all --check
 step "licences and sources" licences
 step "known holes" known_holes
-step "lints" cargo clippy --all-targets --locked -- -D warnings
+step "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 step "lints without the simulator" \
     cargo clippy --locked --no-default-features --lib --bin consult-desk -- -D warnings
 step "tests and house rules" tests

@@ -63,7 +63,8 @@ def shipped(data):
             if is_normal or name in INSIDE:
                 waiting.append(dependency["pkg"])
     seen.discard(data["resolve"]["root"])
-    found = [packages[at] for at in seen]
+    # What lies in this folder is the program's own.
+    found = [packages[at] for at in seen if packages[at]["source"]]
     macros = [p for p in found if any("proc-macro" in target["kind"] for target in p["targets"])]
     return sorted((p for p in found if p not in macros), key=lambda p: (p["name"].lower(), p["version"]))
 

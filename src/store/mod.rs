@@ -4,7 +4,6 @@
 
 mod audit;
 mod cache_tables;
-mod cipher;
 mod connection;
 mod consultations;
 mod database;

@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("webhooks", &["domain"]),
     ("sharing", &["domain"]),
     ("audio", &["domain"]),
+    ("ciphers", &[]),
     ("store", &["domain"]),
     ("platform", &["domain::secret"]),
     ("simulator", &[]),

@@ -3,8 +3,7 @@
 use super::{HEADER, NONCE, Opened, TAG};
 use crate::store::derive;
 use crate::store::keys::RecordingsKey;
-use chacha20poly1305::aead::{AeadInOut as _, Generate as _, KeyInit as _};
-use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
+use consult_desk_ciphers::chunks::ChunkCipher;
 use std::fmt::{self, Write as _};
 use std::io;
 
@@ -52,13 +51,13 @@ pub(super) enum ChunkState {
 
 impl ChunkState {
     /// One bit of the nonce: it is authentic as the nonce is.
-    fn mark(self, nonce: &mut XNonce) {
+    fn mark(self, nonce: &mut [u8; NONCE]) {
         if let Some(first) = nonce.first_mut() {
             *first = (*first & !1) | u8::from(self == Self::Closed);
         }
     }
 
-    fn of(nonce: &XNonce) -> Self {
+    fn of(nonce: &[u8; NONCE]) -> Self {
         if nonce.first().is_some_and(|first| first & 1 == 1) { Self::Closed } else { Self::Open }
     }
 }
@@ -89,13 +88,13 @@ impl fmt::Display for FileId {
 pub struct FileCipher {
     id: FileId,
     kind: Kind,
-    cipher: XChaCha20Poly1305,
+    cipher: ChunkCipher,
 }
 
 impl FileCipher {
     pub fn new(key: &RecordingsKey, kind: Kind, id: FileId) -> Self {
         let own = derive::subkey(key.bytes(), &id.0, kind.purpose());
-        Self { id, kind, cipher: XChaCha20Poly1305::new(&Key::from(*own)) }
+        Self { id, kind, cipher: ChunkCipher::new(*own) }
     }
 
     pub fn id(&self) -> FileId {
@@ -106,8 +105,7 @@ impl FileCipher {
     pub fn seal_header(&self) -> io::Result<[u8; CLOSING]> {
         let mut header = [0; CLOSING];
         let nonce = fresh_nonce()?;
-        let tag = self.cipher.encrypt_inout_detached(&nonce, &self.facts(*b"opening"), [].as_mut_slice().into());
-        let tag = tag.map_err(|_| too_long())?;
+        let tag = self.cipher.seal(nonce, &self.facts(*b"opening"), &mut []).ok_or_else(too_long)?;
         let pieces = self.lead().into_iter().chain(self.id.0).chain(nonce).chain(tag);
         header.iter_mut().zip(pieces).for_each(|(room, byte)| *room = byte);
         Ok(header)
@@ -117,8 +115,7 @@ impl FileCipher {
     pub fn seal_length(&self, total: u64) -> io::Result<[u8; HEADER - CLOSING]> {
         let mut end = [0; HEADER - CLOSING];
         let (nonce, mut length) = (fresh_nonce()?, total.to_le_bytes());
-        let tag = self.cipher.encrypt_inout_detached(&nonce, &self.facts(*b"closing"), length.as_mut_slice().into());
-        let tag = tag.map_err(|_| too_long())?;
+        let tag = self.cipher.seal(nonce, &self.facts(*b"closing"), &mut length).ok_or_else(too_long)?;
         let pieces = nonce.into_iter().chain(length).chain(tag);
         end.iter_mut().zip(pieces).for_each(|(room, byte)| *room = byte);
         Ok(end)
@@ -132,9 +129,10 @@ impl FileCipher {
             return None;
         }
         let (nonce, tag) = header.get(OPENING..CLOSING)?.split_first_chunk::<NONCE>()?;
-        let (nonce, tag) = (XNonce::from(*nonce), Tag::try_from(tag).ok()?);
-        let facts = cipher.facts(*b"opening");
-        cipher.cipher.decrypt_inout_detached(&nonce, &facts, [].as_mut_slice().into(), &tag).ok()?;
+        let is_ours = cipher.cipher.open(*nonce, &cipher.facts(*b"opening"), &mut [], tag.try_into().ok()?);
+        if !is_ours {
+            return None;
+        }
         let total = cipher.open_length(header.get(CLOSING..)?);
         Some(Opened { cipher, total })
     }
@@ -143,10 +141,9 @@ impl FileCipher {
         let (seal, filling) = end.split_at_checked(CLOSING_SEAL)?;
         let (nonce, rest) = seal.split_first_chunk::<NONCE>()?;
         let (length, tag) = rest.split_first_chunk::<LENGTH>()?;
-        let (nonce, mut length, tag) = (XNonce::from(*nonce), *length, Tag::try_from(tag).ok()?);
-        let facts = self.facts(*b"closing");
-        self.cipher.decrypt_inout_detached(&nonce, &facts, length.as_mut_slice().into(), &tag).ok()?;
-        filling.iter().all(|byte| *byte == 0).then_some(u64::from_le_bytes(length))
+        let mut length = *length;
+        let is_ours = self.cipher.open(*nonce, &self.facts(*b"closing"), &mut length, tag.try_into().ok()?);
+        (is_ours && filling.iter().all(|byte| *byte == 0)).then_some(u64::from_le_bytes(length))
     }
 
     /// Seals the chunk that stands in the middle of `slot`, under a fresh nonce.
@@ -155,9 +152,8 @@ impl FileCipher {
         state.mark(&mut nonce);
         let (nonce_room, rest) = slot.split_first_chunk_mut::<NONCE>().ok_or_else(too_long)?;
         let (body, tag_room) = rest.split_last_chunk_mut::<TAG>().ok_or_else(too_long)?;
-        let tag = self.cipher.encrypt_inout_detached(&nonce, &self.place(index), body.into());
-        *tag_room = tag.map_err(|_| too_long())?.into();
-        *nonce_room = nonce.into();
+        *tag_room = self.cipher.seal(nonce, &self.place(index), body).ok_or_else(too_long)?;
+        *nonce_room = nonce;
         Ok(())
     }
 
@@ -165,9 +161,7 @@ impl FileCipher {
     pub(super) fn open_slot(&self, index: u64, slot: &mut [u8]) -> Option<ChunkState> {
         let (nonce, rest) = slot.split_first_chunk_mut::<NONCE>()?;
         let (body, tag) = rest.split_last_chunk_mut::<TAG>()?;
-        let (nonce, tag) = (XNonce::from(*nonce), Tag::from(*tag));
-        self.cipher.decrypt_inout_detached(&nonce, &self.place(index), body.into(), &tag).ok()?;
-        Some(ChunkState::of(&nonce))
+        self.cipher.open(*nonce, &self.place(index), body, *tag).then(|| ChunkState::of(nonce))
     }
 
     fn lead(&self) -> [u8; LEAD] {
@@ -196,8 +190,10 @@ impl fmt::Debug for FileCipher {
     }
 }
 
-fn fresh_nonce() -> io::Result<XNonce> {
-    XNonce::try_generate().map_err(|_| no_randomness())
+fn fresh_nonce() -> io::Result<[u8; NONCE]> {
+    let mut nonce = [0; NONCE];
+    getrandom::fill(&mut nonce).map_err(|_| no_randomness())?;
+    Ok(nonce)
 }
 
 fn no_randomness() -> io::Error {
