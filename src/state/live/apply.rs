@@ -131,7 +131,12 @@ impl State {
             if event.what == Happening::Ping
                 && let Some(setup) = &mut self.live.setup
             {
+                let tested = setup.check.tested().cloned();
                 setup.check.test_arrived();
+                // What was seen to arrive is working, whenever NxVET's own list is asked for next.
+                if let Some(card) = tested.and_then(|id| self.live.card_mut(&id)) {
+                    card.has_delivered = true;
+                }
             }
         }
     }

@@ -223,6 +223,14 @@ impl Check {
         }
     }
 
+    /// Whose test is asked for or on the way.
+    pub(super) fn tested(&self) -> Option<&WebhookId> {
+        match &self.phase {
+            Phase::Asking(webhook) | Phase::Awaiting { webhook, .. } => Some(webhook),
+            _ => None,
+        }
+    }
+
     /// It may arrive before NxVET has answered that it was sent.
     pub(super) fn test_arrived(&mut self) {
         if matches!(self.phase, Phase::Asking(_) | Phase::Awaiting { .. }) {

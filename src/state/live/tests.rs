@@ -226,6 +226,7 @@ fn the_line_is_live_only_while_the_receiver_runs_and_the_last_word_was_good() {
     assert_eq!(state.line(), Line::Live);
     hear(&mut state, LiveNews::Received(vec![receipt(2, false)]));
     assert_eq!(state.line(), Line::Polling, "the last one was refused");
+    assert!(state.live.is_set_up(), "which is not the same as being off");
     hear(&mut state, ping());
     assert_eq!(state.line(), Line::Live);
     told(&mut state, vec![Webhook { is_active: false, ..webhook("a") }]);
@@ -272,6 +273,8 @@ fn the_wizard_goes_from_why_to_green() {
     assert!(state.next_wake().is_some_and(|wake| wake.as_millis() <= 1_000), "the seconds count");
     hear(&mut state, ping());
     assert_eq!(state.live.setup.as_ref().map(|setup| setup.check.phase.clone()), Some(Phase::Good));
+    let standing = state.live.card(&id("w1")).map(crate::state::live::WebhookCard::standing);
+    assert_eq!(standing, Some(Standing::Working), "its test was seen to arrive");
 }
 
 #[test]

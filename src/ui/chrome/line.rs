@@ -16,6 +16,11 @@ pub(super) fn line_ui(ui: &mut Ui, view: &View<'_>) {
     let (words, name, tooltip) = match view.state.line() {
         Line::Offline => return,
         Line::Live => ("Live", "Live updates are on", "News come at once. Click to see what was delivered"),
+        Line::Polling if view.state.live.is_set_up() => (
+            "Polling",
+            "Live updates wait for a good delivery, news are looked for",
+            "Until one was taken in, news are looked for again and again. Click to see how it stands",
+        ),
         Line::Polling => (
             "Polling",
             "Live updates are off, news are looked for",

@@ -2,7 +2,7 @@
 //! set-up that names the hop that failed.
 
 use super::{Desk, sent, window, window_of};
-use crate::domain::live::{EventType, WebhookId, WebhookSecret};
+use crate::domain::live::{EventType, Scheme, WebhookId, WebhookSecret};
 use crate::domain::note::NoteBody;
 use crate::domain::{Consultation, ConsultationKey, Note, NoteKind, Notes, Room};
 use crate::state::live::{
@@ -48,6 +48,15 @@ fn what_is_off_says_what_works_all_the_same() {
     click(&mut harness, "Set up live updates…");
     assert_eq!(sent(&mut harness), [LiveCommand::Setup(SetupCommand::Begin).into()]);
     harness.get_by_label("Shall this desk hear of news at once?");
+}
+
+#[test]
+fn what_was_refused_is_not_called_off() {
+    let mut harness = window(samples::live::live());
+    harness.get_by_label("Live updates are on");
+    let why = "It is signed with another webhook's secret.".to_owned();
+    tell(&mut harness, LiveNews::Refused { scheme: Scheme::Organization, at: samples::now(), why });
+    harness.get_by_label("Live updates wait for a good delivery, news are looked for");
 }
 
 #[test]
