@@ -150,6 +150,8 @@ fn run_window(parts: &Arc<Mutex<Option<Parts>>>, rung: Rung) -> eframe::Result {
             Rung::Glow => eframe::Renderer::Glow,
             Rung::Wgpu => eframe::Renderer::Wgpu,
         },
+        // It smooths gradients, of which there are none here, and is a fifth of the work where a processor draws.
+        dithering: false,
         // It would begin to look through them just when the first picture is drawn.
         system_font_fallback: false,
         // Keeps the event loop for the next rung: a process may have only one.

@@ -129,7 +129,11 @@ impl Sync {
             self.common.clinic.events.send(Event::Told(problems::of_store(&error))).await;
         }
         // By now everything that is stored was read, checked and shown.
-        tokio::task::spawn_blocking(platform::footprint::give_back_freed).await.ok();
+        let give_back = || {
+            platform::footprint::give_back_freed();
+            platform::footprint::let_go_of_code();
+        };
+        tokio::task::spawn_blocking(give_back).await.ok();
         loop {
             let pause = self.pause();
             tokio::select! {
