@@ -120,9 +120,9 @@ class Bench:
             weight.append(memory(process.pid))
             if is_ours:
                 first.append(self.figure("first frame", "milliseconds"))
-                filled.append(self.figure("shell: list shown", "milliseconds"))
+                filled.append(self.figure(": list shown", "milliseconds"))
                 # With the first picture they may all be there.
-                last = "whole list shown" if "whole list shown" in self.log() else "shell: list shown"
+                last = "whole list shown" if "whole list shown" in self.log() else ": list shown"
                 whole.append(self.figure(last, "milliseconds"))
                 rows = self.figure(last, "rows")
             self.stop(process)
@@ -216,4 +216,5 @@ def main():
         desktop.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -55,6 +55,9 @@ licences() {
     $python packaging/supply_chain.py self-test
     $python packaging/supply_chain.py licences
     $python packaging/licences.py --check
+    $python packaging/sbom.py self-test
+    # What can be tried of the macOS package without a Mac.
+    sh packaging/macos/test.sh
     ! command -v cargo-deny >/dev/null 2>&1 || cargo deny --all-features check --config .cargo/deny.toml licenses bans sources
 }
 

@@ -40,6 +40,9 @@ COPYRIGHT = re.compile(r"^\W*(copyright|\(c\)|©|all other copyright|portions )"
 INSIDE = {
     "sqlcipher-src": [("SQLCipher", "sqlcipher/LICENSE-sqlcipher", "BSD-3-Clause")],
 }
+# What the compiler brings along: it is in every program and in no list of packages.
+RUST = ("The Rust standard library, with addr2line, backtrace, gimli, hashbrown, libc, memchr, miniz_oxide, object and "
+        "rustc-demangle", "MIT", "The Rust Project contributors")
 
 
 def metadata():
@@ -127,6 +130,8 @@ def entries(packages):
         for name, pattern, licence in INSIDE.get(package["name"], []):
             for path in sorted(folder.glob(pattern))[:1]:
                 yield f"{name} (in {label})", licence, read(path), ""
+    name, licence, authors = RUST
+    yield name, licence, None, authors
 
 
 def grouped(packages):
@@ -160,10 +165,12 @@ def wrapped(text, indent=""):
 
 def written(packages):
     lines = ["# What Consult Desk stands on", ""]
-    lines += wrapped(f"{len(packages)} libraries, two fonts and an icon set. Consult Desk itself: MIT or Apache 2.0.")
+    lines += wrapped(f"{len(packages)} libraries, two fonts, an icon set and what the compilers bring along. Consult Desk itself: MIT or Apache 2.0.")
     lines += ["# Typeface: Inter", ""] + wrapped(read(ROOT / "assets/fonts/OFL.txt"))
     notice = read(ROOT / "assets/README.md").split("## Lucide notice", 1)[1]
     lines += ["# Icons: Lucide", ""] + wrapped(notice)
+    lines += ["# In the program for Windows: the mingw-w64 runtime", ""]
+    lines += wrapped(read(ROOT / "packaging/licences/mingw-w64.txt"))
     for group in grouped(packages):
         many = len(group["members"])
         lines += [f"# {group['licence']}: {many} {'library' if many == 1 else 'libraries'}", ""]
@@ -182,7 +189,7 @@ def labels(packages):
 
 def check(packages):
     text = OUT.read_text(encoding="utf-8") if OUT.exists() else ""
-    missing = [label for label in labels(packages) if not re.search(rf"^{re.escape(label)}( –|$)", text, re.M)]
+    missing = [label for label in [*labels(packages), RUST[0].split(",")[0]] if not re.search(rf"^{re.escape(label)}( –|,|$)", text, re.M)]
     if missing:
         print("assets/licences.txt does not name:", ", ".join(missing), "- run packaging/licences.py")
         return 1

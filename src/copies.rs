@@ -13,19 +13,27 @@ impl Plugin for Copies {
     }
 
     fn output_hook(&mut self, _ctx: &Context, output: &mut FullOutput) {
-        for command in &output.platform_output.commands {
-            match command {
-                OutputCommand::CopyText(text) => self.0.copied(text),
-                OutputCommand::TextSelectionSettled(text) if !text.is_empty() => self.0.selected(),
-                _ => {}
+        output.platform_output.commands.retain(|command| match command {
+            OutputCommand::CopyText(text) => !self.0.copied(text),
+            OutputCommand::TextSelectionSettled(text) if !text.is_empty() => {
+                self.0.selected();
+                true
             }
-        }
+            _ => true,
+        });
     }
 }
 
 /// From now on it is known what was copied here.
 pub fn notice(ctx: &Context) {
     ctx.add_plugin(Copies::default());
+}
+
+/// Another window goes on: what was copied in the former one is known to it.
+pub fn hand_over(former: &Context, window: &Context) {
+    if let Some(ours) = former.with_plugin(|copies: &mut Copies| std::mem::take(&mut copies.0)) {
+        window.add_plugin(Copies(ours));
+    }
 }
 
 /// Takes off the clipboard what was copied here and is still on it. Does not wait.

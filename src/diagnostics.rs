@@ -8,13 +8,12 @@ pub use signature::inspect_signature;
 
 use crate::audio;
 use crate::nxvet::ServerUrl;
-use crate::options::{DeskOptions, Rung};
+use crate::options::DeskOptions;
 use crate::platform::{Folders, SecretStore};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const RENDERER_NOTE: &str = "renderer";
 const NETWORK_LIMIT: Duration = Duration::from_secs(10);
 const KEY_STORE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -54,13 +53,6 @@ pub fn doctor(options: &DeskOptions, out: &mut impl Write) -> std::io::Result<bo
     Ok(folders && server_is_fine)
 }
 
-/// Notes which renderer opened the window; a window cannot be tried out without opening one.
-pub fn remember_renderer(folders: &Folders, rung: Rung) {
-    if let Err(error) = crate::store::write_atomically(&folders.cache.join(RENDERER_NOTE), rung.name().as_bytes()) {
-        tracing::debug!(%error, "the renderer could not be noted");
-    }
-}
-
 /// Half a second of silence is played to find out; it lies in the cache for that moment.
 fn sound_words() -> String {
     match Folders::locate() {
@@ -76,11 +68,12 @@ fn last_sound_words() -> Option<String> {
     Some(audio::doctor::trouble_words(stats))
 }
 
+/// A window cannot be tried out without opening one.
 fn renderer_words() -> String {
-    let note = Folders::locate().ok().and_then(|known| std::fs::read_to_string(known.cache.join(RENDERER_NOTE)).ok());
-    match note {
-        Some(name) => format!("{name} opened the window last time"),
-        None => "no window was opened here yet; glow is tried first, then wgpu".to_owned(),
+    let past = Folders::locate().ok().and_then(|known| crate::window::Past::read(&known.cache));
+    match past.and_then(|past| past.worked) {
+        Some(rung) => format!("{} opened the window last time", rung.name()),
+        None => "no window was opened here yet".to_owned(),
     }
 }
 

@@ -25,14 +25,18 @@ pub mod store;
 pub mod platform;
 
 pub mod clock;
+pub mod crash;
 pub mod logging;
 
 pub mod backend;
 
 pub mod copies;
 pub mod media_buttons;
+pub mod opening;
 pub mod outside;
 pub mod shell;
+pub mod whereabouts;
+pub mod window;
 
 pub mod diagnostics;
 pub mod options;

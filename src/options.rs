@@ -6,6 +6,7 @@ mod signature;
 pub use receive::{NewAddress, ReceiveOptions, ReceiveWhat, RunOptions, ShareOptions, TlsFiles};
 pub use signature::{RequestFiles, SignatureQuestion};
 
+use crate::domain::{GivenLink, link};
 use crate::nexhealth;
 use crate::nxvet::ServerUrl;
 use signature::SignatureFlags;
@@ -32,27 +33,41 @@ pub struct DeskOptions {
     pub nexhealth: ServerUrl,
     /// Open the sample clinic at once.
     pub is_demo: bool,
-    /// Try this renderer first; `None` begins at the top of the ladder.
-    pub renderer: Option<Rung>,
+    /// What was clicked elsewhere; whether it leads anywhere is found out in the window.
+    pub link: Option<GivenLink>,
+    /// Draw with these alone, in this order; empty is the whole ladder.
+    pub renderers: Vec<Rung>,
 }
 
-/// The renderers in the order they are tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The ways of drawing the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rung {
+    /// Vulkan, Direct3D 12 or Metal on a graphics card.
+    WgpuHardware,
+    /// The same, reckoned by the processor: lavapipe on Linux, WARP on Windows.
+    WgpuSoftware,
+    /// OpenGL.
     Glow,
-    Wgpu,
 }
 
 impl Rung {
+    pub const ALL: [Self; 3] = [Self::WgpuHardware, Self::WgpuSoftware, Self::Glow];
+
     pub fn name(self) -> &'static str {
         match self {
+            Self::WgpuHardware => "wgpu-hardware",
+            Self::WgpuSoftware => "wgpu-software",
             Self::Glow => "glow",
-            Self::Wgpu => "wgpu",
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Glow, Self::Wgpu].into_iter().find(|rung| rung.name() == text)
+    /// One renderer, or `wgpu` for whatever it finds.
+    fn parse(text: &str) -> Option<Vec<Self>> {
+        match text {
+            "wgpu" => Some(vec![Self::WgpuHardware, Self::WgpuSoftware]),
+            _ => Self::ALL.into_iter().find(|rung| rung.name() == text).map(|rung| vec![rung]),
+        }
     }
 }
 
@@ -61,10 +76,12 @@ Consult Desk: read, hear and hand on consultations recorded with NxVET.
 
   consult-desk                       open the desk
   consult-desk --demo                open the sample clinic
+  consult-desk consultdesk://consultation/ID
+                                     open one consultation, in the window that is open if there is one
   consult-desk --server URL          use another server (https, or http on this computer)
   consult-desk --nexhealth-server URL
                                      ask another NexHealth on this computer, for tests
-  consult-desk --renderer NAME       draw with glow or wgpu
+  consult-desk --renderer NAME       draw with glow, wgpu, wgpu-hardware or wgpu-software, and nothing else
   consult-desk inspect wav FILE…     say what each WAV file is, one line of JSON each
   consult-desk inspect peaks FILE --bins N
                                      lowest and highest sample of each of N equal parts, as JSON
@@ -97,9 +114,15 @@ impl Options {
         if arguments.next_if(|word| word == "receive").is_some() {
             return ReceiveOptions::parse(arguments).map(Self::Receive);
         }
+        let (arguments, link) = without_link(arguments);
         let mut parser = lexopt::Parser::from_args(arguments);
-        let mut desk =
-            DeskOptions { server: ServerUrl::nxvet(), nexhealth: nexhealth::server(), is_demo: false, renderer: None };
+        let mut desk = DeskOptions {
+            server: ServerUrl::nxvet(),
+            nexhealth: nexhealth::server(),
+            is_demo: false,
+            link,
+            renderers: Vec::new(),
+        };
         let mut words: Vec<OsString> = Vec::new();
         let mut bins = None;
         let mut signature = SignatureFlags::default();
@@ -117,7 +140,8 @@ impl Options {
                 }
                 lexopt::Arg::Long("renderer") => {
                     let text = value(&mut parser)?;
-                    desk.renderer = Some(Rung::parse(&text).ok_or("--renderer takes glow or wgpu")?);
+                    desk.renderers =
+                        Rung::parse(&text).ok_or("--renderer takes glow, wgpu, wgpu-hardware or wgpu-software")?;
                 }
                 lexopt::Arg::Long("bins") => {
                     let number = value(&mut parser)?.parse().ok().filter(|bins| *bins > 0);
@@ -170,6 +194,22 @@ impl Options {
     }
 }
 
+/// Takes the link and whatever stands behind it off the arguments. The system puts what was clicked at the end, and a
+/// page may have hidden more words in it: they are not read, and the link counts as a bad one.
+fn without_link(arguments: impl Iterator<Item = OsString>) -> (Vec<OsString>, Option<GivenLink>) {
+    let mut before: Vec<OsString> = arguments.collect();
+    let is_link = |word: &OsString| word.to_str().is_some_and(GivenLink::is_meant);
+    let Some(at) = before.iter().position(is_link) else { return (before, None) };
+    let clicked = before.split_off(at);
+    // How the system says that no flag follows.
+    before.pop_if(|word| word == "--");
+    let text = match clicked.as_slice() {
+        [only] => only.to_str().unwrap_or_default(),
+        _ => link::SCHEME,
+    };
+    (before, Some(GivenLink::new(text)))
+}
+
 fn value(parser: &mut lexopt::Parser) -> Result<String, String> {
     let value = parser.value().map_err(|error| error.to_string())?;
     value.into_string().map_err(|_| "that is not readable text".to_owned())
@@ -187,10 +227,28 @@ mod tests {
     fn the_usual_starts_are_understood() {
         assert!(matches!(parse(&[]), Ok(Options::Desk(desk)) if !desk.is_demo));
         assert!(
-            matches!(parse(&["--demo", "--renderer", "wgpu"]), Ok(Options::Desk(desk)) if desk.renderer == Some(Rung::Wgpu))
+            matches!(parse(&["--demo", "--renderer", "glow"]), Ok(Options::Desk(desk)) if desk.renderers == [Rung::Glow])
         );
+        assert!(
+            matches!(parse(&["--renderer", "wgpu"]), Ok(Options::Desk(desk)) if desk.renderers == [Rung::WgpuHardware, Rung::WgpuSoftware])
+        );
+        assert!(parse(&["--renderer", "paper"]).is_err());
         assert!(matches!(parse(&["inspect", "wav", "a", "b"]), Ok(Options::InspectWav(files)) if files.len() == 2));
         assert!(matches!(parse(&["doctor"]), Ok(Options::Doctor(_))));
+    }
+
+    #[test]
+    fn a_link_is_what_stands_last_and_nothing_behind_it_is_read() {
+        let link = |words: &[&str]| match parse(words) {
+            Ok(Options::Desk(desk)) => desk.link.map(|link| (link.target().is_some(), desk.is_demo)),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(link(&["consultdesk://consultation/r1"]), Some((true, false)));
+        assert_eq!(link(&["--demo", "--", "consultdesk://consultation/r1"]), Some((true, true)));
+        assert_eq!(link(&["ConsultDesk:what"]), Some((false, false)), "the window says that it leads nowhere");
+        assert_eq!(link(&["consultdesk://consultation/r1", "--demo"]), Some((false, false)));
+        assert_eq!(link(&["consultdesk://consultation/r1", "--server", "http://evil"]), Some((false, false)));
+        assert_eq!(link(&["--demo"]), None);
     }
 
     #[test]

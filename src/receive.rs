@@ -5,6 +5,7 @@
 mod share;
 
 use crate::clock::Clock;
+use crate::crash;
 use crate::domain::OrganizationId;
 use crate::domain::live::{Scheme, WebhookSecret};
 use crate::logging;
@@ -47,7 +48,8 @@ fn work(options: &ReceiveOptions, clock: &Clock, out: &mut impl Write) -> Result
     let _lock = ProfileLock::take(&folders.data).map_err(|error| {
         format!("{error}. The receiver and the window cannot both have it; let the window receive instead")
     })?;
-    let _log = logging::start(&folders.logs);
+    crash::watch(&folders.logs, clock);
+    let _log = logging::start(&folders.logs, clock);
     let settings: Settings = crate::store::load_json(&folders.config.join("settings.json"));
     let store = Arc::new(Mutex::new(open_store(&folders, options.secret_file.as_deref(), clock)?));
     match &options.what {

@@ -5,18 +5,21 @@ use crate::backend::BackendHandle;
 use crate::clock::Clock;
 use crate::domain::{Zone, plain_text};
 use crate::media_buttons::MediaButtons;
+use crate::opening::Start;
 use crate::outside::Outside;
 use crate::state::{
-    Command, Event, Fault, LockCommand, LockEvent, Problem, Request, Session, Settings, State, WindowCommand,
+    Command, Event, Fault, LinkCommand, LockCommand, LockEvent, Problem, Request, Session, Settings, State,
+    SupportEvent, SystemLook, WindowCommand,
 };
-use crate::{copies, platform, ui};
+use crate::whereabouts::Whereabouts;
+use crate::{copies, crash, platform, ui};
 use chrono::{DateTime, TimeDelta, Utc};
 use eframe::egui;
+use eframe::wgpu::DeviceType;
 use eframe::wgpu::rwh::HasWindowHandle;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::thread::{JoinHandle, Thread};
-use std::time::Instant;
+use std::time::Duration;
+
+pub use crate::opening::{Opening, Underway};
 
 pub struct Shell {
     state: State,
@@ -24,14 +27,19 @@ pub struct Shell {
     memory: ui::Memory,
     clock: Clock,
     /// What the window was last set up for.
-    applied: Option<Settings>,
+    applied: Option<(Settings, SystemLook)>,
     is_focused: bool,
     /// `None` in tests and measurements, which must not take keys away from the rest of the computer.
     media: Option<MediaButtons>,
     /// `None` in tests and measurements, as above.
     outside: Option<Outside>,
     presence: Presence,
+    whereabouts: Whereabouts,
     start: Start,
+    /// What the window draws with; told once to each window.
+    drawn_with: Option<&'static str>,
+    is_new_window: bool,
+    has_missed_background: bool,
 }
 
 /// Whether somebody is there, and what is left to wipe since nobody is.
@@ -45,106 +53,8 @@ struct Presence {
 /// A touch is handed on once a second at most: what counts is minutes.
 const TOUCHES_EVERY: TimeDelta = TimeDelta::seconds(1);
 
-/// How the start went, for the log: support asks for it, and the measurements read it.
-struct Start {
-    at: Instant,
-    frames: u64,
-    /// Rows at the last frame: the newest come first, the rest of what is stored follows.
-    told_rows: usize,
-    has_told_all: bool,
-}
-
-impl Start {
-    fn count_frame(&mut self, state: &State) {
-        self.frames += 1;
-        let milliseconds = self.at.elapsed().as_millis();
-        if self.frames == 1 {
-            tracing::info!(milliseconds, "first frame");
-        }
-        let rows = state.list.view.loaded;
-        match self.told_rows {
-            0 if rows > 0 => tracing::info!(milliseconds, rows, "list shown"),
-            told if told > 0 && rows > told && !self.has_told_all => {
-                self.has_told_all = true;
-                tracing::info!(milliseconds, rows, "whole list shown");
-            }
-            _ => {}
-        }
-        self.told_rows = rows;
-    }
-}
-
-/// A desk that already works while its window is being made: the key store, the disk and the graphics driver take
-/// their time side by side, and what is stored can stand in the first picture.
-pub struct Opening {
-    state: State,
-    backend: BackendHandle,
-    clock: Clock,
-    at: Instant,
-}
-
-impl Opening {
-    pub fn begin(backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
-        let (state, requests) = State::start(settings, zone, clock.now());
-        let opening = Self { state, backend, clock, at: Instant::now() };
-        opening.send(requests);
-        opening
-    }
-
-    /// Goes on opening on a thread of its own. `woken` is told that thread, to be unparked after every event.
-    pub fn go_on(mut self, woken: &OnceLock<Thread>) -> std::io::Result<Underway> {
-        let is_wanted = Arc::new(AtomicBool::new(false));
-        let wanted = Arc::clone(&is_wanted);
-        let work = move || {
-            while !wanted.load(Ordering::SeqCst) {
-                self.take_in_events();
-                std::thread::park();
-            }
-            self
-        };
-        let thread = std::thread::Builder::new().name("opening".to_owned()).spawn(work)?;
-        woken.set(thread.thread().clone()).ok();
-        // What was told before it could be woken.
-        thread.thread().unpark();
-        Ok(Underway { thread, is_wanted })
-    }
-
-    /// What the desk knows by now.
-    pub fn state(&self) -> &State {
-        &self.state
-    }
-
-    pub fn take_in_events(&mut self) {
-        while let Some(event) = self.backend.try_event() {
-            let requests = self.state.apply(event, self.clock.now());
-            self.send(requests);
-        }
-    }
-
-    fn send(&self, requests: Vec<Request>) {
-        for request in requests {
-            // Nobody has wished for anything yet, so the queue of a thousand has room, and nothing is copied.
-            if self.backend.send(request).is_err() {
-                tracing::error!("the background does not take its first requests");
-            }
-        }
-    }
-}
-
-/// An opening desk on its own thread, until the window takes it over.
-pub struct Underway {
-    thread: JoinHandle<Opening>,
-    is_wanted: Arc<AtomicBool>,
-}
-
-impl Underway {
-    /// Comes back as soon as the event that is being taken in is done with. `None` when the thread panicked.
-    pub fn take(self) -> Option<Opening> {
-        self.is_wanted.store(true, Ordering::SeqCst);
-        self.thread.thread().unpark();
-        self.thread.join().ok()
-    }
-}
+/// Until a thread that failed has ended.
+const FAILING: Duration = Duration::from_millis(300);
 
 impl Shell {
     pub fn new(ctx: &egui::Context, backend: BackendHandle, settings: Settings, clock: Clock, zone: Zone) -> Self {
@@ -155,7 +65,8 @@ impl Shell {
     pub fn of(ctx: &egui::Context, opening: Opening) -> Self {
         ui::install(ctx);
         copies::notice(ctx);
-        let Opening { state, backend, clock, at } = opening;
+        let (state, backend, clock, start) = opening.into_parts();
+        let whereabouts = Whereabouts::new(state.settings.window);
         let mut shell = Self {
             state,
             backend,
@@ -165,12 +76,74 @@ impl Shell {
             is_focused: true,
             media: None,
             outside: None,
+            whereabouts,
             presence: Presence { told_at: DateTime::UNIX_EPOCH, was_open: false, frames_to_forget: 0 },
-            start: Start { at, frames: 0, told_rows: 0, has_told_all: false },
+            start,
+            drawn_with: None,
+            is_new_window: true,
+            has_missed_background: false,
         };
         shell.take_in_events(ctx);
         shell.apply_settings(ctx);
         shell
+    }
+
+    /// Goes on in another window, with everything as it is.
+    pub fn enter_window(&mut self, ctx: &egui::Context) {
+        ui::install(ctx);
+        copies::notice(ctx);
+        (self.applied, self.is_focused, self.is_new_window) = (None, true, true);
+        self.take_in_events(ctx);
+        self.apply_settings(ctx);
+    }
+
+    /// The window is gone; lets go of what was bound to it.
+    pub fn leave_window(&mut self) {
+        if self.outside.as_ref().is_some_and(Outside::take_lock) {
+            self.hear(Event::Lock(LockEvent::SystemLocks));
+        }
+        if let Some(link) = self.outside.as_ref().and_then(Outside::take_link) {
+            self.wish_without_window(LinkCommand::Follow(link).into());
+        }
+        (self.outside, self.media) = (None, None);
+    }
+
+    /// Whatever the drawing remembers may be what made it fail.
+    pub fn forget_drawing(&mut self) {
+        self.memory = ui::Memory::default();
+    }
+
+    /// News from beside the background. What is asked for the clipboard has to wait for a window.
+    pub fn hear(&mut self, event: Event) {
+        let requests = self.state.apply(event, self.clock.now());
+        for request in requests {
+            if self.backend.send(request).is_err() {
+                tracing::error!("the background does not take requests");
+            }
+        }
+    }
+
+    /// Somebody wished for a fresh start of the program.
+    pub fn wants_start_again(&self) -> bool {
+        self.state.support.wants_start_again
+    }
+
+    /// Nobody needs the desk any more.
+    pub fn close(&mut self) {
+        tracing::info!(frames = self.start.frames(), "closing");
+        if let Some(place) = self.whereabouts.last() {
+            self.wish_without_window(Command::Window(WindowCommand::Placed(place)));
+        }
+        self.backend.shutdown();
+    }
+
+    /// For wishes that put nothing on the clipboard.
+    fn wish_without_window(&mut self, command: Command) {
+        for request in self.state.handle(command, self.clock.now()) {
+            if self.backend.send(request).is_err() {
+                tracing::error!("the background does not take requests");
+            }
+        }
     }
 
     /// Takes the media keys of the keyboard and of headsets while a recording is heard.
@@ -218,9 +191,17 @@ impl Shell {
     }
 
     fn send(&mut self, ctx: &egui::Context, requests: Vec<Request>) {
+        // Before the background writes anything with a date for what was just asked.
+        self.state.manner().use_for_this_computer();
         for request in requests {
             if let Request::CopyText(text) = request {
                 ctx.copy_text(plain_text::with_platform_line_ends(&text));
+                continue;
+            }
+            if let Request::Notify(request) = request {
+                if let Some(outside) = &self.outside {
+                    outside.notify(request);
+                }
                 continue;
             }
             if self.backend.send(request).is_err() {
@@ -232,9 +213,11 @@ impl Shell {
     }
 
     fn apply_settings(&mut self, ctx: &egui::Context) {
-        if self.applied.as_ref() != Some(&self.state.settings) {
-            ui::apply_settings(ctx, &self.state.settings);
-            self.applied = Some(self.state.settings.clone());
+        let is_applied =
+            |(settings, look): &(Settings, SystemLook)| *look == self.state.look && *settings == self.state.settings;
+        if !self.applied.as_ref().is_some_and(is_applied) {
+            ui::apply_look(ctx, &self.state.settings, self.state.look);
+            self.applied = Some((self.state.settings.clone(), self.state.look));
         }
     }
 
@@ -248,10 +231,28 @@ impl Shell {
         }
     }
 
+    /// A window without an outside is a test's, and stands nowhere.
+    fn follow_place(&mut self, ctx: &egui::Context) {
+        if self.outside.is_some()
+            && let Some(place) = self.whereabouts.follow(ctx)
+        {
+            self.wish(ctx, Command::Window(WindowCommand::Placed(place)));
+        }
+    }
+
     fn follow_outside(&mut self, ctx: &egui::Context) {
         if self.outside.as_ref().is_some_and(Outside::take_lock) {
             let requests = self.state.apply(Event::Lock(LockEvent::SystemLocks), self.clock.now());
             self.send(ctx, requests);
+        }
+        if let Some(link) = self.outside.as_ref().and_then(Outside::take_link) {
+            self.wish(ctx, LinkCommand::Follow(link).into());
+        }
+        if let Some(look) = self.outside.as_ref().and_then(Outside::take_look) {
+            self.run_commands(ctx, vec![Command::Window(WindowCommand::System(look))]);
+        }
+        if let Some(key) = self.outside.as_ref().and_then(Outside::take_told) {
+            self.wish(ctx, LinkCommand::Show(key).into());
         }
     }
 
@@ -272,6 +273,22 @@ impl Shell {
         }
     }
 
+    /// Parts that failed where nobody sees them: threads of their own, and the background as a whole.
+    fn follow_failures(&mut self, ctx: &egui::Context) {
+        if crash::take_news() {
+            self.hear(Event::Support(SupportEvent::PartFailed));
+            // A thread that failed is still on its way out.
+            ctx.request_repaint_after(FAILING);
+        }
+        if !self.has_missed_background && self.backend.has_ended() {
+            self.has_missed_background = true;
+            self.hear(Event::Support(SupportEvent::BackgroundGone));
+        }
+        if self.state.support.wants_start_again {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
     fn follow_media_buttons(&mut self, ctx: &egui::Context) {
         let Some(media) = &mut self.media else { return };
         let wishes = media.take(ctx, &self.state.player);
@@ -285,7 +302,34 @@ impl Shell {
         let is_focused = ctx.input(|input| input.focused);
         if is_focused != self.is_focused {
             self.is_focused = is_focused;
+            if let Some(outside) = self.outside.as_ref().filter(|_| is_focused) {
+                outside.look_again();
+            }
             self.run_commands(ctx, vec![Command::Window(WindowCommand::Focused(is_focused))]);
+        }
+    }
+}
+
+impl Shell {
+    /// Draws and changes nothing that the desk knows; answers what was wished for meanwhile.
+    pub fn draw(&mut self, ui: &mut egui::Ui, frame: &eframe::Frame) -> Vec<Command> {
+        if std::mem::take(&mut self.is_new_window) {
+            self.drawn_with = Some(renderer(frame));
+        }
+        self.start.count_frame(&self.state);
+        ui::root_ui(ui, &self.state, &mut self.memory, self.clock.now())
+    }
+
+    /// Runs what was wished for while drawing.
+    pub fn follow(&mut self, ctx: &egui::Context, wishes: Vec<Command>) {
+        if let Some(name) = self.drawn_with.take() {
+            self.wish(ctx, Command::Window(WindowCommand::DrawnWith(name)));
+        }
+        self.follow_touches(ctx);
+        self.follow_place(ctx);
+        self.run_commands(ctx, wishes);
+        if let Some(outside) = &mut self.outside {
+            outside.tell_progress(self.state.percent_done());
         }
     }
 }
@@ -294,6 +338,7 @@ impl eframe::App for Shell {
     /// Events first, so that a hidden window takes in news too.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.take_in_events(ctx);
+        self.follow_failures(ctx);
         self.follow_outside(ctx);
         let requests = self.state.handle(Command::TimePassed, self.clock.now());
         self.send(ctx, requests);
@@ -307,19 +352,13 @@ impl eframe::App for Shell {
 
     /// Draws, then runs what was wished for; never in the middle of drawing.
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
-        if self.start.frames == 0 {
-            self.wish(ui.ctx(), Command::Window(WindowCommand::DrawnWith(renderer(frame))));
-        }
-        self.start.count_frame(&self.state);
-        let commands = ui::root_ui(ui, &self.state, &mut self.memory, self.clock.now());
+        let wishes = self.draw(ui, frame);
         let ctx = ui.ctx().clone();
-        self.follow_touches(&ctx);
-        self.run_commands(&ctx, commands);
+        self.follow(&ctx, wishes);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        tracing::info!(frames = self.start.frames, "closing");
-        self.backend.shutdown();
+        self.close();
     }
 }
 
@@ -327,7 +366,8 @@ impl eframe::App for Shell {
 fn renderer(frame: &eframe::Frame) -> &'static str {
     match (frame.gl(), frame.wgpu_render_state()) {
         (Some(_), _) => "glow",
-        (None, Some(_)) => "wgpu",
+        (None, Some(state)) if state.adapter.get_info().device_type == DeviceType::Cpu => "wgpu on the processor",
+        (None, Some(_)) => "wgpu on a graphics card",
         (None, None) => "neither glow nor wgpu",
     }
 }

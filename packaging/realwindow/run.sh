@@ -1,7 +1,7 @@
 #!/bin/sh
 # The real window, driven as a person would: types a key, reads the list, filters, opens, plays, exports, comes back;
 # and then listens: seeks, other speeds, recordings that are still arriving, clips, headphones that are pulled out;
-# locks and unlocks; and has NxVET and NexHealth call the desk.
+# locks and unlocks; has NxVET and NexHealth call the desk; and loses what it is drawn with.
 # Everything it needs is private to the run: home, session bus, key store, display, sound card. Nothing of yours is touched.
 #
 #   sh packaging/realwindow/run.sh [--programs FOLDER] [OUT]
@@ -75,6 +75,7 @@ else
     scenario "$root/packaging/realwindow/hearing.py" "$out/hearing"
     LOCK_RUNS=${LOCK_RUNS:-3} scenario "$root/packaging/realwindow/lock.py" "$out/lock"
     scenario "$root/packaging/realwindow/live.py" "$out/live"
+    scenario "$root/packaging/realwindow/renderers.py" "$out/renderers"
 fi
 say "Pictures and logs: $out"
 exit $status

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from desktop import Failed
+from waiting import Failed
 
 TYPES = (
     "CombinedClinicConv ClinicConversation DictationAudio AudioButtonRecording NxMIC NxHubBatch ButtonRecording PhoneCallAudio"

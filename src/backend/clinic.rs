@@ -9,7 +9,7 @@ use super::tasks::search::Searcher;
 use crate::clock::Clock;
 use crate::domain::{Consultation, ConsultationKey, Notes, Organization, Stage};
 use crate::nxvet::Client;
-use crate::state::{Event, Fault, Problem};
+use crate::state::{Event, Fault, NoteReady, Problem};
 use crate::store::{OpenNote, Recordings, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
@@ -139,6 +139,9 @@ pub(super) struct Clinic {
 /// A clock that is off by less may be right.
 const LIKELY_OFF_MINUTES: i64 = 2;
 
+/// A note that is there when its recording is first read is news only if that has just ended.
+const JUST_ENDED: TimeDelta = TimeDelta::minutes(30);
+
 /// What happened to rows elsewhere than in the sync.
 pub(super) enum RowNews {
     /// NxVET answered that it does not have it.
@@ -193,11 +196,21 @@ impl Clinic {
         consultation
     }
 
-    /// Keeps what the notes tell and returns it. `ended_at` decides when nothing more is expected.
-    pub(super) fn learn_stage(&self, key: &ConsultationKey, notes: &Notes, ended_at: DateTime<Utc>) -> Stage {
-        let age = (self.clock.now() - ended_at).num_minutes();
-        let stage = Stage::from_notes(key, notes.status(), age);
-        self.lock_stages().insert(key.clone(), stage);
+    /// Keeps what the notes tell and returns it. When the recording ended decides whether more is expected; one
+    /// whose row is not known counts as ended just now. A note that was waited for is told of.
+    pub(super) fn learn_stage(&self, key: &ConsultationKey, notes: &Notes, row: Option<&Consultation>) -> Stage {
+        let now = self.clock.now();
+        let ended_at = row.map_or(now, |row| row.ended_at.unwrap_or(row.started_at));
+        let stage = Stage::from_notes(key, notes.status(), (now - ended_at).num_minutes());
+        let former = self.lock_stages().insert(key.clone(), stage);
+        let was_awaited = match former {
+            Some(former) => former.is_pending(),
+            None => row.is_some() && (TimeDelta::zero()..JUST_ENDED).contains(&(now - ended_at)),
+        };
+        if stage == Stage::Ready && was_awaited {
+            let room = row.and_then(|row| row.room.as_deref()).map(|room| room.short_name().to_owned());
+            self.events.send_now(Event::NoteReady(NoteReady { key: key.clone(), room }));
+        }
         stage
     }
 

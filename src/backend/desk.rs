@@ -8,7 +8,9 @@ use super::events::EventSender;
 use super::home::{self, HomeKind};
 use super::rules::Rules;
 use super::services::Services;
-use super::tasks::{board, export, live, marks, nexhealth, player, record, recording, search, storage, sync};
+use super::tasks::{
+    board, export, live, marks, nexhealth, player, print, record, recording, search, storage, support, sync, update,
+};
 use crate::state::{
     ExportRequest, ListRequest, PlayerRequest, RecordRequest, RecordingRequest, Request, SessionEvent, Settings,
     StorageRequest,
@@ -107,6 +109,8 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
     let services = Arc::new(services);
     let context = Context { services, events: events.clone(), catalog, inside: inside_sender, rules, era: 0 };
     let mut desk = Desk::new(context, rules_sender);
+    desk.forget_prints();
+    tokio::spawn(support::tell_of_the_last_end(desk.context.clone()));
     loop {
         tokio::select! {
             request = requests.recv() => match request {
@@ -116,6 +120,7 @@ pub(super) async fn run(services: Services, mut requests: mpsc::Receiver<Request
             Some(news) = inside.recv() => desk.hear(news).await,
         }
     }
+    desk.forget_prints();
     if let Some(player) = &desk.player {
         player.note_stats(&desk.context.services.folders.cache);
     }
@@ -165,6 +170,9 @@ impl Desk {
             Request::Export(request) => self.take_export(request),
             Request::Lock(request) => self.take_lock(request).await,
             Request::Storage(StorageRequest::RemoveEverything) => self.remove_everything().await,
+            Request::Support(request) => {
+                tokio::spawn(support::take(self.context.clone(), request));
+            }
             Request::Storage(request) => {
                 tokio::spawn(storage::take(self.context.clone(), self.clinic.clone(), request));
             }
@@ -184,10 +192,13 @@ impl Desk {
                     nexhealth.tell(request).await;
                 }
             }
+            Request::Update(request) => {
+                tokio::spawn(update::take(self.context.clone(), request));
+            }
             Request::Audit(action, key) => self.note(Deed { at: self.context.services.clock.now(), action, key }).await,
             Request::SaveSettings(settings) => self.save_settings(settings),
-            // The window owns the clipboard and takes this one itself.
-            Request::CopyText(_) => {}
+            // The window owns the clipboard and what is raised by a click; it takes these itself.
+            Request::CopyText(_) | Request::Notify(_) => {}
         }
     }
 
@@ -318,12 +329,22 @@ impl Desk {
                 let job = export::Job { clinic, services, export, key, file_name };
                 self.exports.insert(export, tokio::spawn(export::document(job, format)));
             }
+            ExportRequest::Print { export, key, has_transcript } => {
+                let job = export::Job { clinic, services, export, key, file_name: String::new() };
+                self.exports.insert(export, tokio::spawn(print::print(job, has_transcript)));
+            }
             ExportRequest::Cancel(export) => {
                 if let Some(task) = self.exports.remove(&export) {
                     tokio::spawn(export::cancel(clinic, export, task));
                 }
             }
         }
+    }
+
+    /// What a viewer was shown goes, and what a run that was killed left.
+    pub(super) fn forget_prints(&self) {
+        let services = Arc::clone(&self.context.services);
+        tokio::task::spawn_blocking(move || print::forget(&services.folders));
     }
 
     fn save_settings(&self, settings: Settings) {

@@ -7,6 +7,7 @@ mod desk;
 mod events;
 mod home;
 mod pace;
+mod paper;
 mod problems;
 mod rules;
 mod services;
@@ -64,6 +65,11 @@ impl BackendHandle {
     /// Waits for the next event; for programs without a window.
     pub fn wait_event(&mut self) -> Option<Event> {
         self.events.blocking_recv()
+    }
+
+    /// Whether the background ended although nobody asked it to: nothing is answered any more.
+    pub fn has_ended(&self) -> bool {
+        self.requests.is_some() && self.thread.as_ref().is_some_and(std::thread::JoinHandle::is_finished)
     }
 
     /// Lets the background finish what it must and ends it.

@@ -55,7 +55,7 @@ pub fn transcript(transcript: &Transcript) -> String {
 }
 
 /// The head of an exported document, one fact a line.
-fn facts(consultation: &Consultation, zone: Zone) -> Vec<(&'static str, String)> {
+pub fn facts(consultation: &Consultation, zone: Zone) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let patient = match &consultation.patient {
         Some(patient) if patient.description().is_empty() => patient.display_name().to_owned(),
@@ -69,7 +69,8 @@ fn facts(consultation: &Consultation, zone: Zone) -> Vec<(&'static str, String)>
     if let Some(room) = &consultation.room {
         facts.push(("Room", room.display_name().to_owned()));
     }
-    let start = zone.local_time(consultation.started_at).format("%a %-d %b %Y, %H:%M").to_string();
+    let (start, manner) = (zone.local_time(consultation.started_at), zone.manner());
+    let start = format!("{}, {}", manner.weekday_of_year(start.date()), manner.time(start));
     let when = match consultation.duration_minutes() {
         Some(minutes) => format!("{start} ({minutes} min)"),
         None => start,

@@ -1,5 +1,6 @@
 //! The clinic's wall clock: which local time a moment has.
 
+use super::Manner;
 use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -48,6 +49,14 @@ impl Eq for NamedZone {}
 impl Zone {
     pub fn utc() -> Self {
         Self::Fixed(Utc.fix_offset())
+    }
+
+    /// How its moments are written: as this computer writes them, but for the fixed ones of tests.
+    pub fn manner(self) -> Manner {
+        match self {
+            Self::Fixed(_) => Manner::default(),
+            Self::Local | Self::Named(_) => Manner::of_this_computer(),
+        }
     }
 
     pub fn local_time(self, moment: DateTime<Utc>) -> NaiveDateTime {

@@ -9,7 +9,7 @@ mod convert_webhooks;
 mod endpoints;
 pub(crate) mod error;
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 pub(crate) mod json;
 pub(crate) mod moment;
 mod notes;

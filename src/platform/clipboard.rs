@@ -19,8 +19,11 @@ pub struct OurCopies {
 }
 
 impl OurCopies {
-    pub fn copied(&mut self, text: &str) {
+    /// Where the system keeps a history of copies and carries them to a person's other computers, the text is put
+    /// there here, with the wish to do neither. Whether that was done.
+    pub fn copied(&mut self, text: &str) -> bool {
         self.last = Some(digest(text));
+        put_without_history(text)
     }
 
     pub fn selected(&mut self) {
@@ -59,6 +62,21 @@ impl OurCopies {
 fn take_off_selection(clipboard: &mut arboard::Clipboard) {
     use arboard::{ClearExtLinux as _, LinuxClipboardKind};
     clipboard.clear_with().clipboard(LinuxClipboardKind::Primary).ok();
+}
+
+#[cfg(target_os = "windows")]
+fn put_without_history(text: &str) -> bool {
+    use arboard::SetExtWindows as _;
+    let put = |mut clipboard: arboard::Clipboard| {
+        let set = clipboard.set().exclude_from_history().exclude_from_cloud();
+        set.text(text)
+    };
+    arboard::Clipboard::new().and_then(put).is_ok()
+}
+
+#[cfg(not(target_os = "windows"))]
+fn put_without_history(_text: &str) -> bool {
+    false
 }
 
 fn is_it(mut text: String, ours: [u8; 32]) -> bool {

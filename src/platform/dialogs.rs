@@ -1,8 +1,9 @@
 //! Asking where to save. The system's dialog blocks, so the caller gives it a thread.
 //! Names arrive ready: making them safe is a rule of the clinic and lives elsewhere.
 
+use super::print::{self, Printed};
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the dialog shows.
@@ -36,6 +37,19 @@ impl Dialogs {
         match self {
             Self::System => ask_the_system(dialog),
             Self::Fixed(answers) => answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front().flatten(),
+        }
+    }
+
+    /// Has a document printed, by the system's own dialog where there is one. Blocks as long as somebody looks at it.
+    /// The title stands in the printers' queue.
+    pub fn print(&self, document: &Path, title: &str) -> Printed {
+        match self {
+            Self::System => print::print(document, title),
+            // In a test the paper is a file.
+            Self::Fixed(_) => match self.ask_save_path(&SaveDialog::default()) {
+                Some(path) if std::fs::copy(document, &path).is_ok() => Printed::Sent,
+                _ => Printed::Cancelled,
+            },
         }
     }
 

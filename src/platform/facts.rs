@@ -55,13 +55,21 @@ fn version_words() -> Vec<String> {
     vec![said_by(std::process::Command::new("sw_vers").arg("-productVersion"))]
 }
 
+/// Asked of the kernel: what older programs ask is answered with an older version.
 #[cfg(target_os = "windows")]
 fn version_words() -> Vec<String> {
-    use std::os::windows::process::CommandExt as _;
-    /// Without it a black window would flash up.
-    const CREATE_NO_WINDOW: u32 = 0x0800_0000;
-    let mut command = std::process::Command::new("cmd");
-    vec![said_by(command.args(["/d", "/c", "ver"]).creation_flags(CREATE_NO_WINDOW))]
+    use windows_sys::Wdk::System::SystemServices::RtlGetVersion;
+    use windows_sys::Win32::System::SystemInformation::OSVERSIONINFOW;
+    use windows_sys::Win32::UI::WindowsAndMessaging::{GetSystemMetrics, SM_REMOTESESSION};
+    let size = size_of::<OSVERSIONINFOW>() as u32;
+    let mut version = OSVERSIONINFOW { dwOSVersionInfoSize: size, ..OSVERSIONINFOW::default() };
+    #[expect(unsafe_code, reason = "the system's calls take a pointer and a number")]
+    // SAFETY: the first fills in a structure that outlives the call and says how large it is.
+    let (is_told, is_remote) =
+        unsafe { (RtlGetVersion(&raw mut version) == 0, GetSystemMetrics(SM_REMOTESESSION) != 0) };
+    let OSVERSIONINFOW { dwMajorVersion: major, dwMinorVersion: minor, dwBuildNumber: build, .. } = version;
+    let words = is_told.then(|| format!("{major}.{minor}.{build}"));
+    words.into_iter().chain(is_remote.then(|| "Remote Desktop".to_owned())).collect()
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows")))]
@@ -69,7 +77,7 @@ fn version_words() -> Vec<String> {
     Vec::new()
 }
 
-#[cfg(any(target_os = "macos", target_os = "windows"))]
+#[cfg(target_os = "macos")]
 fn said_by(command: &mut std::process::Command) -> String {
     let output = command.stdin(std::process::Stdio::null()).output();
     output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()

@@ -26,6 +26,22 @@ pub fn give_back_freed() {
     unsafe {
         libc::malloc_trim(0);
     }
+    #[cfg(target_os = "windows")]
+    give_back_heaps();
+}
+
+/// The same of Windows: every heap gives back what it keeps for later.
+#[cfg(target_os = "windows")]
+fn give_back_heaps() {
+    use windows_sys::Win32::System::Memory::{HeapOptimizeResources, HeapSetInformation};
+    /// The first version of the question, and no flags.
+    static QUESTION: [u32; 2] = [1, 0];
+    #[expect(unsafe_code, reason = "the system's call takes a pointer")]
+    // SAFETY: it reads two numbers that stay where they are; no heap named means all of them.
+    unsafe {
+        let question = (&raw const QUESTION).cast();
+        HeapSetInformation(std::ptr::null_mut(), HeapOptimizeResources, question, size_of_val(&QUESTION));
+    }
 }
 
 /// Lets go of program code that only the start has needed, above all of the software renderer's compiler: half of all
@@ -71,7 +87,8 @@ pub fn put_shader_compiler_away(find: FindFunction<'_>) {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -25,13 +25,41 @@ pub fn open_url(url: &str) -> Result<(), OpenError> {
     if !(is_secure && is_clean) {
         return Err(OpenError::NotSecure);
     }
+    open_page(url)
+}
+
+#[cfg(not(target_os = "windows"))]
+fn open_page(url: &str) -> Result<(), OpenError> {
     let mut command = Command::new(OPENER);
     command.arg(url);
     start(command)
 }
 
+/// Handed to the system and not to a program: its file manager takes an address with a question mark for a folder.
+/// The browser may make us wait, so a thread of its own does.
 #[cfg(target_os = "windows")]
-const OPENER: &str = "explorer.exe";
+fn open_page(url: &str) -> Result<(), OpenError> {
+    use std::ptr;
+    use windows_sys::Win32::UI::Shell::ShellExecuteW;
+    use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
+    let address: Vec<u16> = url.encode_utf16().chain([0]).collect();
+    let hand_over = move || {
+        let (nobody, nothing) = (ptr::null_mut(), ptr::null());
+        #[expect(unsafe_code, reason = "the system's call takes pointers")]
+        // SAFETY: the texts end with a zero and outlive the call; whatever else is null may be.
+        let outcome = unsafe {
+            let how = windows_sys::core::w!("open");
+            ShellExecuteW(nobody, how, address.as_ptr(), nothing, nothing, SW_SHOWNORMAL)
+        };
+        // Numbers up to 32 are errors.
+        if outcome.addr() <= 32 {
+            tracing::warn!(code = outcome.addr(), "the page was not opened");
+        }
+    };
+    let spawned = std::thread::Builder::new().name("opener".to_owned()).spawn(hand_over);
+    spawned.map(drop).map_err(|error| OpenError::NotStarted(error.kind()))
+}
+
 #[cfg(target_os = "macos")]
 const OPENER: &str = "open";
 #[cfg(not(any(target_os = "windows", target_os = "macos")))]
@@ -39,10 +67,14 @@ const OPENER: &str = "xdg-open";
 
 #[cfg(target_os = "windows")]
 fn reveal_command(path: &Path) -> Command {
-    let mut command = Command::new(OPENER);
-    let mut argument = std::ffi::OsString::from("/select,");
+    use std::os::windows::process::CommandExt as _;
+    let system = std::env::var_os("SystemRoot").unwrap_or_else(|| "C:\\Windows".into());
+    let mut command = Command::new(Path::new(&system).join("explorer.exe"));
+    // It reads its own quotes, around the path alone; a path cannot hold one.
+    let mut argument = std::ffi::OsString::from("/select,\"");
     argument.push(path);
-    command.arg(argument);
+    argument.push("\"");
+    command.raw_arg(argument);
     command
 }
 
@@ -89,6 +121,13 @@ mod tests {
         {
             assert_eq!(open_url(url), Err(OpenError::NotSecure), "{url}");
         }
+    }
+
+    #[cfg(target_os = "windows")]
+    #[test]
+    fn a_file_is_shown_with_quotes_around_its_path_alone() {
+        let command = reveal_command(Path::new(r"C:\Users\ana\Bella Room 1.wav"));
+        assert_eq!(command.get_args().collect::<Vec<_>>(), ["/select,\"C:\\Users\\ana\\Bella Room 1.wav\""]);
     }
 
     #[cfg(target_os = "linux")]

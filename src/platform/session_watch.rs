@@ -3,8 +3,13 @@
 //! `ActiveChanged` of the desktops' screen savers; both buses are optional, and one that is silent is waited for on
 //! a thread of its own. Nothing is ever said to anybody but the questions which session this is, what to tell, and
 //! whether sleep may be held back for a moment.
-//! Windows and macOS tell it to a window (`WTSRegisterSessionNotification`, `com.apple.screenIsLocked`); catching
-//! that needs code at the window, which comes with their packages. Until then the idle lock does it there.
+//! Windows tells it to a window (`session_watch/hidden_window.rs`). macOS tells it to a listener
+//! (`com.apple.screenIsLocked`) that this program does not have: there the idle lock does it.
+
+#[cfg(target_os = "windows")]
+mod hidden_window;
+#[cfg(target_os = "windows")]
+use hidden_window as here;
 
 /// Watches as long as the program runs. Whoever started it hears of nothing once it is dropped.
 #[derive(Debug)]
@@ -26,7 +31,7 @@ impl SessionWatch {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "windows")))]
 mod here {
     #[derive(Debug)]
     pub(super) struct Watch;

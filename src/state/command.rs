@@ -19,8 +19,11 @@ pub enum Command {
     Mark(MarkCommand),
     Lock(LockCommand),
     Storage(StorageCommand),
+    Support(super::SupportCommand),
+    Link(super::LinkCommand),
     Live(super::LiveCommand),
     Board(super::BoardCommand),
+    Update(super::UpdateCommand),
     Settings(SettingsCommand),
     Window(WindowCommand),
     /// Time went by; sent once a frame so that notices fade and counters count.
@@ -252,6 +255,10 @@ pub enum ExportCommand {
     /// The selected stretch of the recording.
     Clip,
     Document(DocumentFormat),
+    /// By the system's printing.
+    Print {
+        has_transcript: bool,
+    },
     Cancel(u64),
 }
 
@@ -259,6 +266,7 @@ pub enum ExportCommand {
 pub enum DocumentFormat {
     Text,
     Markdown,
+    Pdf,
 }
 
 impl DocumentFormat {
@@ -266,6 +274,7 @@ impl DocumentFormat {
         match self {
             Self::Text => "txt",
             Self::Markdown => "md",
+            Self::Pdf => "pdf",
         }
     }
 }
@@ -273,6 +282,8 @@ impl DocumentFormat {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SettingsCommand {
     Appearance(super::Appearance),
+    Clock(super::ClockChoice),
+    Dates(super::DateChoice),
     /// In percent, 80 to 250.
     Zoom(u16),
     ZoomIn,
@@ -296,6 +307,8 @@ pub enum SettingsCommand {
     PollSeconds(u16),
     /// The background reading rests on metered and slow connections.
     SparesTheLine(bool),
+    /// A notification of the system says when a note is ready.
+    Notifies(bool),
     /// Minutes without a touch until the desk locks; `None` is never.
     LockMinutes(Option<u16>),
     /// Listen for what NxVET and NexHealth send.
@@ -323,4 +336,8 @@ pub enum WindowCommand {
     Focused(bool),
     /// What the window is drawn with, for support.
     DrawnWith(&'static str),
+    /// Where the window stands by now.
+    Placed(super::WindowPlace),
+    /// How the system wishes things to look by now.
+    System(super::SystemLook),
 }

@@ -24,8 +24,12 @@ pub enum Event {
     Mark(MarkEvent),
     Lock(LockEvent),
     Storage(StorageEvent),
+    Support(super::SupportEvent),
     Live(super::LiveNews),
     Board(super::BoardEvent),
+    Update(super::UpdateNews),
+    /// A note that was waited for is there.
+    NoteReady(super::NoteReady),
     /// Something the person should know once.
     Told(Problem),
 }
@@ -271,6 +275,11 @@ pub enum ExportEvent {
     Saved {
         export: u64,
         file_name: String,
+    },
+    /// The system has it, or another program shows it for printing.
+    Printed {
+        export: u64,
+        is_shown: bool,
     },
     Cancelled {
         export: u64,

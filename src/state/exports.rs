@@ -50,6 +50,9 @@ impl State {
                 let file_name = safe_name(&stem, format.extension());
                 (file_name.clone(), ExportRequest::Document { export, key, file_name, format })
             }
+            ExportCommand::Print { has_transcript } => {
+                ("Printing".to_owned(), ExportRequest::Print { export, key, has_transcript })
+            }
             ExportCommand::Recording | ExportCommand::Cancel(_) => {
                 if key.record_id().is_none() {
                     return Vec::new();
@@ -61,6 +64,14 @@ impl State {
         self.exports.last_id = export;
         self.exports.list(file_name, Some(about));
         vec![Request::Export(request)]
+    }
+
+    fn handed_over(&mut self, export: u64, words: &str) -> Vec<Request> {
+        let about = self.exports.get_mut(export).and_then(|export| export.about.clone());
+        self.exports.end(export);
+        self.notices.tell(words, self.now);
+        // That the log itself was exported is noted by whoever wrote it.
+        about.map(|key| Request::Audit(AuditAction::Exported, Some(key))).into_iter().collect()
     }
 
     pub(super) fn apply_export(&mut self, event: ExportEvent) -> Vec<Request> {
@@ -77,14 +88,10 @@ impl State {
                     running.total = total;
                 }
             }
-            ExportEvent::Saved { export, .. } => {
-                let about = self.exports.get_mut(export).map(|export| export.about.clone());
-                self.exports.end(export);
-                self.notices.tell("Saved", self.now);
-                // That the log itself was exported is noted by whoever wrote it.
-                if let Some(Some(key)) = about {
-                    return vec![Request::Audit(AuditAction::Exported, Some(key))];
-                }
+            ExportEvent::Saved { export, .. } => return self.handed_over(export, "Saved"),
+            ExportEvent::Printed { export, is_shown } => {
+                let words = if is_shown { "Opened for printing in another program" } else { "Sent to the printer" };
+                return self.handed_over(export, words);
             }
             ExportEvent::Cancelled { export } => self.exports.end(export),
             ExportEvent::Failed { export, problem } => {

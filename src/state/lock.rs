@@ -9,7 +9,9 @@ use super::command::{Command, LockCommand, StorageCommand, WindowCommand};
 use super::event::{Event, Kept, ListEvent, LockEvent, SearchEvent, SessionEvent, StorageEvent};
 use super::problem::{Fault, Problem};
 use super::request::{ListRequest, LockRequest, PlayerRequest, Request, SearchRequest, SessionRequest};
-use super::{Connection, Dialog, ListState, MarkState, Notices, Route, Session, SignIn, State};
+use super::{
+    Connection, Dialog, LinkCommand, ListState, MarkState, Notices, Route, Session, SignIn, State, SupportCommand,
+};
 use crate::domain::AuditAction;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::mem;
@@ -91,7 +93,10 @@ impl State {
     pub(super) fn is_shut_for(&self, command: &Command) -> bool {
         let is_let_through = match command {
             Command::Lock(_) | Command::Settings(_) | Command::TimePassed => true,
+            // It waits until the desk is open; copying one needs something that is open.
+            Command::Link(command) => matches!(command, LinkCommand::Follow(_) | LinkCommand::Show(_)),
             Command::Window(command) => !matches!(command, WindowCommand::Go(_) | WindowCommand::Show(_)),
+            Command::Support(command) => *command == SupportCommand::StartAgain,
             Command::Storage(command) => {
                 matches!(command, StorageCommand::AskToRemoveEverything | StorageCommand::RemoveEverything)
             }
@@ -108,7 +113,10 @@ impl State {
         match event {
             Event::Session(_)
             | Event::Lock(_)
+            | Event::NoteReady(_)
             | Event::Told(_)
+            | Event::Support(_)
+            | Event::Update(_)
             | Event::Storage(StorageEvent::Removed | StorageEvent::NotRemoved(_)) => Ok(event),
             Event::List(ListEvent::ViewReady { view, .. }) => Err(vec![Request::List(ListRequest::Retire(view))]),
             Event::Search(SearchEvent::Found { results, .. }) => {
@@ -252,11 +260,13 @@ impl State {
         self.lock.pin_change = PinChange::default();
         self.route = Route::Consultations;
         self.dialog = None;
-        vec![
+        let mut requests = self.forget_notifications();
+        requests.extend([
             Request::Player(PlayerRequest::Stop),
             Request::List(ListRequest::Retire(list.view)),
             Request::Search(SearchRequest::Retire(search.results)),
-        ]
+        ]);
+        requests
     }
 
     /// Somebody may be gone. The clock of the wall is right here: a computer that slept was not touched either.
@@ -282,7 +292,13 @@ impl State {
     pub(super) fn wishing_counts(&mut self, command: &Command) {
         let by_itself = matches!(
             command,
-            Command::TimePassed | Command::Window(WindowCommand::Focused(_) | WindowCommand::DrawnWith(_))
+            Command::TimePassed
+                | Command::Window(
+                    WindowCommand::Focused(_)
+                        | WindowCommand::DrawnWith(_)
+                        | WindowCommand::Placed(_)
+                        | WindowCommand::System(_)
+                )
         );
         if !by_itself {
             self.is_there();

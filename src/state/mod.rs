@@ -6,14 +6,18 @@ mod command;
 mod connection;
 mod event;
 mod exports;
+mod link;
 mod list;
 pub mod live;
 mod loadable;
 mod lock;
+mod look;
 mod marks;
 mod notice;
+mod notify;
 mod player;
 mod problem;
+mod progress;
 mod reading;
 mod record;
 mod request;
@@ -21,6 +25,9 @@ mod search;
 mod session;
 mod settings;
 mod storage;
+mod support;
+mod update;
+mod window_place;
 
 pub use board::{BoardCommand, BoardEvent, BoardRequest, BoardState, NexHealthRequest};
 pub use command::{
@@ -34,14 +41,19 @@ pub use event::{
     PlayerEvent, Progress, RecordEvent, RecordingEvent, SearchEvent, SessionEvent, Source, StorageEvent, WaitReason,
 };
 pub use exports::{Export, Exports};
+pub use link::{LinkCommand, LinkState};
 pub use list::ListState;
 pub use live::{LiveCommand, LiveNews, LiveRequest, LiveState};
 pub use loadable::Loadable;
 pub use lock::{LockScreen, LockState, PinChange};
+pub use look::{ClockChoice, DateChoice, SystemLook};
 pub use marks::MarkState;
-pub use notice::{Notice, Notices};
+pub use notice::{Notice, NoticeOffer, Notices};
+pub use notify::{NoteReady, Notification, NotifyRequest, NotifyState};
 pub use player::{Player, PlayerStatus, SPEEDS, ScanDirection, Selection, SoundOutputs, Supply};
-pub use problem::{Fault, HopFault, LiveFault, NexHealthFault, Offer, Problem, Severity, ShareFault};
+pub use problem::{
+    Fault, HopFault, LiveFault, NexHealthFault, Offer, Problem, Severity, ShareFault, SupportFault, UpdateFault,
+};
 pub use reading::{Hit, Place, Reading};
 pub use record::{Find, OpenRecord, ReadNotes, RecordingState};
 pub use request::{
@@ -52,6 +64,9 @@ pub use search::SearchState;
 pub use session::{Session, SignIn};
 pub use settings::{Appearance, GroupByName, Settings, ShareRole, SoundOutput, TlsFiles};
 pub use storage::{StorageState, StorageUse};
+pub use support::{SupportCommand, SupportEvent, SupportRequest, SupportState};
+pub use update::{KnownRelease, UpdateCommand, UpdateNews, UpdateRequest, UpdateSettings, UpdateState};
+pub use window_place::WindowPlace;
 
 use crate::domain::{AuditAction, Zone};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -71,10 +86,16 @@ pub struct State {
     pub exports: Exports,
     pub search: SearchState,
     pub marks: MarkState,
+    pub link: LinkState,
+    pub notify: NotifyState,
+    pub look: SystemLook,
     pub storage: StorageState,
     pub live: LiveState,
     pub board: BoardState,
     pub lock: LockState,
+    pub support: SupportState,
+    /// Looking for a new release of this program.
+    pub update: UpdateState,
     pub connection: Connection,
     pub notices: Notices,
     pub settings: Settings,
@@ -108,6 +129,8 @@ pub enum Dialog {
     RemoveEverything,
     /// What was done at this desk.
     Audit,
+    /// What the last failure left behind.
+    Report,
     /// The remark of the selected consultation.
     Remark,
     /// Set or change the PIN.
@@ -149,10 +172,15 @@ impl State {
             exports: Exports::default(),
             search: SearchState::default(),
             marks: MarkState::default(),
+            link: LinkState::default(),
+            notify: NotifyState::default(),
+            look: SystemLook::default(),
             storage: StorageState::default(),
             live: LiveState::default(),
             board: BoardState::default(),
             lock: LockState::new(now),
+            support: SupportState::default(),
+            update: UpdateState::new(now),
             connection: Connection::default(),
             notices: Notices::default(),
             settings,
@@ -180,16 +208,21 @@ impl State {
             Command::Mark(command) => self.handle_mark(command),
             Command::Lock(command) => self.handle_lock(command),
             Command::Storage(command) => self.handle_storage(command),
+            Command::Support(command) => self.handle_support(command),
+            Command::Link(command) => self.handle_link(command),
             Command::Live(command) => self.handle_live(command),
             Command::Board(command) => self.handle_board(command),
+            Command::Update(command) => self.handle_update(command),
             Command::Settings(command) => self.handle_settings(command),
             Command::Window(command) => self.handle_window(command),
             Command::TimePassed => {
                 self.notices.expire(now);
                 let mut requests = self.lock_when_idle();
                 requests.extend(self.scan_on());
+                requests.extend(self.follow_link());
                 requests.extend(self.live_goes_on());
                 requests.extend(self.follow_the_board());
+                requests.extend(self.look_when_calm());
                 requests.extend(self.list.follow_the_day(now, self.zone));
                 requests
             }
@@ -223,12 +256,15 @@ impl State {
             Event::Mark(event) => self.apply_mark(event),
             Event::Lock(event) => self.apply_lock(event),
             Event::Storage(event) => self.apply_storage(event),
+            Event::Support(event) => self.apply_support(event),
             Event::Live(news) => self.apply_live(news),
             Event::Board(event) => self.apply_board(event),
+            Event::Update(news) => self.apply_update(news),
             Event::Connection(event) => {
                 self.connection.apply(event);
                 Vec::new()
             }
+            Event::NoteReady(ready) => self.note_ready(ready),
             Event::Told(problem) => {
                 self.notices.report(&problem, now);
                 Vec::new()
@@ -248,7 +284,8 @@ impl State {
         let scan = self.player.next_scan_step().map(|at| at - self.now);
         let lock = self.locks_at().map(|at| at - self.now);
         let board = self.board_changes_at().map(|at| at - self.now);
-        let soonest = [second, notice, scan, lock, board].into_iter().flatten().min()?;
+        let release = self.looks_at().map(|at| at - self.now);
+        let soonest = [second, notice, scan, lock, board, release].into_iter().flatten().min()?;
         Some(soonest.max(TimeDelta::milliseconds(20)).to_std().unwrap_or(Duration::from_millis(20)))
     }
 
@@ -270,13 +307,23 @@ impl State {
             WindowCommand::Show(dialog) => {
                 self.lock.pin_change.begin();
                 self.dialog = Some(dialog);
+                if dialog == Dialog::About {
+                    // It says where the data lie.
+                    return vec![Request::Storage(StorageRequest::Measure)];
+                }
             }
             WindowCommand::CloseDialog => {
                 self.live.dialog_closes(self.dialog.take());
             }
             WindowCommand::DismissNotice(id) => self.notices.dismiss(id),
-            WindowCommand::Focused(is_focused) => return vec![Request::List(ListRequest::Focused(is_focused))],
+            WindowCommand::Focused(is_focused) => {
+                let mut requests = self.look_at_window(is_focused);
+                requests.push(Request::List(ListRequest::Focused(is_focused)));
+                return requests;
+            }
             WindowCommand::DrawnWith(name) => self.storage.drawn_with = name,
+            WindowCommand::Placed(place) => return self.remember_place(place),
+            WindowCommand::System(look) => return self.follow_look(look),
         }
         Vec::new()
     }
@@ -286,6 +333,8 @@ impl State {
         let settings = &mut self.settings;
         match command {
             SettingsCommand::Appearance(appearance) => settings.appearance = appearance,
+            SettingsCommand::Clock(clock) => settings.clock = clock,
+            SettingsCommand::Dates(dates) => settings.dates = dates,
             SettingsCommand::Zoom(percent) => settings.zoom = percent,
             SettingsCommand::ZoomIn => settings.zoom = settings.zoom_step(true),
             SettingsCommand::ZoomOut => settings.zoom = settings.zoom_step(false),
@@ -299,6 +348,7 @@ impl State {
             SettingsCommand::HorizonDays(days) => settings.horizon_days = days,
             SettingsCommand::PollSeconds(seconds) => settings.poll_seconds = seconds,
             SettingsCommand::SparesTheLine(spares) => settings.spares_the_line = spares,
+            SettingsCommand::Notifies(notifies) => settings.notifies = notifies,
             SettingsCommand::LockMinutes(minutes) => settings.lock_minutes = minutes,
             SettingsCommand::Receives(receives) => settings.receives = receives,
             SettingsCommand::ReceiverPort(port) => settings.receiver_port = port,
@@ -315,6 +365,7 @@ impl State {
     fn settings_requests(&mut self, before: &Settings) -> Vec<Request> {
         self.settings = self.settings.clone().sane();
         let mut requests = self.save_settings_unless(before);
+        requests.extend(self.write_anew(before.manner(self.look.manner)));
         if self.settings.guards_differently(before) {
             requests.push(Request::Audit(AuditAction::SettingsChanged, None));
         }

@@ -14,6 +14,23 @@ pub struct Notice {
     pub until: Option<DateTime<Utc>>,
     /// The change that it offers to take back.
     pub undo: Option<u64>,
+    pub offer: Option<NoticeOffer>,
+}
+
+/// What a toast offers as a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeOffer {
+    ShowReport,
+    StartAgain,
+}
+
+impl NoticeOffer {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ShowReport => "Show the report",
+            Self::StartAgain => "Start again",
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -45,10 +62,18 @@ impl Notices {
         self.push(problem.severity, problem.sentence(), problem.code.clone(), until);
     }
 
+    /// One that offers something stays until it is dismissed: nobody can click what has faded.
+    pub fn report_with(&mut self, problem: &Problem, offer: Option<NoticeOffer>, now: DateTime<Utc>) {
+        self.report(problem, now);
+        if let (Some(notice), Some(_)) = (self.list.last_mut(), offer) {
+            (notice.offer, notice.until) = (offer, None);
+        }
+    }
+
     fn push(&mut self, severity: Severity, text: String, code: String, until: Option<DateTime<Utc>>) {
         self.list.retain(|notice| notice.text != text);
         self.last_id += 1;
-        self.list.push(Notice { id: self.last_id, severity, text, code, until, undo: None });
+        self.list.push(Notice { id: self.last_id, severity, text, code, until, undo: None, offer: None });
         if self.list.len() > AT_MOST {
             self.list.remove(0);
         }

@@ -4,10 +4,14 @@
 mod live;
 mod nexhealth;
 mod share;
+mod support;
+mod update;
 
 pub use live::{HopFault, LiveFault};
 pub use nexhealth::NexHealthFault;
 pub use share::ShareFault;
+pub use support::SupportFault;
+pub use update::UpdateFault;
 
 /// A fault as a person sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +59,10 @@ pub enum Fault {
     /// What the key may not do, such as `download recordings`.
     NotAllowed(&'static str),
     RecordGone,
+    /// NxVET has none under this id, and nothing of it was ever kept here.
+    RecordUnknown,
+    /// What was clicked is no link to a consultation.
+    LinkUnknown,
     RecordingMissing,
     SlowDown,
     ServerTrouble,
@@ -78,6 +86,8 @@ pub enum Fault {
     NotSaved(String),
     /// Nothing is wrong with the place: the reason lies before the writing.
     NotExported(String),
+    /// Why nothing was printed.
+    NotPrinted(String),
     /// A mark or remark that was shown already could not be kept; why.
     MarkNotKept(String),
     /// What was done cannot be noted; why.
@@ -112,8 +122,12 @@ pub enum Fault {
     PinIsAll,
     /// Something about live updates.
     Live(LiveFault),
+    /// Part of the desk itself.
+    Support(SupportFault),
     /// Something about NexHealth.
     NexHealth(NexHealthFault),
+    /// Something about looking for a new release.
+    Update(UpdateFault),
 }
 
 impl Problem {
@@ -133,6 +147,8 @@ fn severity(fault: &Fault) -> Severity {
     match fault {
         Fault::Live(fault) => live::severity(fault),
         Fault::NexHealth(fault) => nexhealth::severity(fault),
+        Fault::Support(fault) => support::severity(*fault),
+        Fault::Update(fault) => update::severity(fault),
         Fault::SlowDown | Fault::KeyStoreSlow | Fault::LockedWithoutKey | Fault::PinNeeded => Severity::Info,
         Fault::WrongPin
         | Fault::PinMustWait
@@ -147,6 +163,8 @@ fn severity(fault: &Fault) -> Severity {
         | Fault::SoundDeviceLost
         | Fault::KeyStoreAbsent
         | Fault::RecordGone
+        | Fault::RecordUnknown
+        | Fault::LinkUnknown
         | Fault::RecordingMissing
         | Fault::RecordingDamaged
         | Fault::LogNotWritten(_)
@@ -199,6 +217,7 @@ fn words(fault: &Fault) -> (String, String) {
         Fault::DiskFull(_)
         | Fault::NotSaved(_)
         | Fault::NotExported(_)
+        | Fault::NotPrinted(_)
         | Fault::MarkNotKept(_)
         | Fault::LogNotWritten(_)
         | Fault::Store(_)
@@ -209,6 +228,16 @@ fn words(fault: &Fault) -> (String, String) {
         | Fault::Unplayable(_) => computer_words(fault),
         Fault::Live(fault) => live::words(fault),
         Fault::NexHealth(fault) => nexhealth::words(fault),
+        Fault::Support(fault) => support::words(*fault),
+        Fault::Update(fault) => update::words(fault),
+        Fault::RecordUnknown => own(
+            "This consultation is not on NxVET.",
+            "It may belong to another clinic, or it was removed. Nothing of it is kept on this computer.",
+        ),
+        Fault::LinkUnknown => own(
+            "This link does not lead to a consultation.",
+            "A part of it may be missing. Ask for it again, or look for the consultation in the list.",
+        ),
         Fault::RecordGone => own("This consultation is no longer on NxVET.", "Showing the copy kept here."),
         Fault::RecordingDamaged => own("This recording is damaged on this computer.", "It is being fetched again."),
         Fault::RecordingMissing => own("The recording is not on NxVET.", "It may have been removed."),
@@ -272,6 +301,9 @@ fn computer_words(fault: &Fault) -> (String, String) {
             (format!("Not saved: {why}."), "No partial file was left. Choose another place.".to_owned())
         }
         Fault::NotExported(why) => (format!("Not saved: {why}."), "No partial file was left.".to_owned()),
+        Fault::NotPrinted(why) => {
+            (format!("Not printed: {why}."), "You can save it as a PDF and print that elsewhere.".to_owned())
+        }
         Fault::MarkNotKept(why) => {
             (format!("The mark was not saved and was taken back: {why}."), "Try it again in a moment.".to_owned())
         }

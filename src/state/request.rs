@@ -19,14 +19,18 @@ pub enum Request {
     Mark(MarkRequest),
     Lock(LockRequest),
     Storage(StorageRequest),
+    Support(super::SupportRequest),
     Live(super::LiveRequest),
     Board(super::BoardRequest),
     NexHealth(super::NexHealthRequest),
+    Update(super::UpdateRequest),
     /// Note in the log of this desk what was done; about which consultation, if about one.
     Audit(AuditAction, Option<ConsultationKey>),
     SaveSettings(Settings),
     /// Put text on the clipboard. Done by the window, which owns it.
     CopyText(String),
+    /// Show a notification of the system, or take it back. Done beside the window, which a click on it raises.
+    Notify(super::NotifyRequest),
 }
 
 #[derive(Clone, Debug)]
@@ -125,6 +129,12 @@ pub enum ExportRequest {
         key: ConsultationKey,
         file_name: String,
         format: DocumentFormat,
+    },
+    /// Hands it to the system's printing. Answered by `ExportEvent::Printed`, `Cancelled` or `Failed`.
+    Print {
+        export: u64,
+        key: ConsultationKey,
+        has_transcript: bool,
     },
     Cancel(u64),
 }

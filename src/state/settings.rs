@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the screen of settings")]
 pub struct Settings {
     pub appearance: Appearance,
+    /// Hours up to 24 or up to 12.
+    pub clock: super::ClockChoice,
+    /// The day or the month first.
+    pub dates: super::DateChoice,
     /// Percent, 80 to 250.
     pub zoom: u16,
     /// Share of the width that the transcript takes.
@@ -25,6 +29,8 @@ pub struct Settings {
     /// Where the sound comes out; wherever the system says while nothing is chosen.
     pub output: Option<SoundOutput>,
     pub group_by: GroupByName,
+    /// Where the window stood.
+    pub window: Option<super::WindowPlace>,
     /// Days that recordings stay on this computer, 1 to 3,650.
     pub audio_days: u16,
     /// Days that notes and transcripts stay on this computer, 1 to 3,650.
@@ -35,6 +41,8 @@ pub struct Settings {
     pub poll_seconds: u16,
     /// The background reading rests on metered and slow connections.
     pub spares_the_line: bool,
+    /// A notification of the system says when a note is ready and nobody looks at the window.
+    pub notifies: bool,
     /// Minutes without a touch until the desk locks, 1 to 240; never while nothing is set.
     pub lock_minutes: Option<u16>,
     /// The desk listens for what NxVET and NexHealth send.
@@ -51,6 +59,8 @@ pub struct Settings {
     pub share: ShareRole,
     /// Where they meet, such as `nats://192.168.1.20`; never a password.
     pub share_broker: String,
+    /// Looking for a new release of this program.
+    pub updates: super::UpdateSettings,
 }
 
 /// What a computer does where several share one receiver.
@@ -104,6 +114,8 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             appearance: Appearance::System,
+            clock: super::ClockChoice::System,
+            dates: super::DateChoice::System,
             zoom: 100,
             notes_split: 0.5,
             list_width: 372.0,
@@ -114,11 +126,13 @@ impl Default for Settings {
             back_step_ms: 1_500,
             output: None,
             group_by: GroupByName::Time,
+            window: None,
             audio_days: 30,
             text_days: 365,
             horizon_days: 90,
             poll_seconds: 60,
             spares_the_line: true,
+            notifies: false,
             lock_minutes: Some(10),
             receives: false,
             receiver_port: 8_737,
@@ -127,6 +141,7 @@ impl Default for Settings {
             receiver_tls: None,
             share: ShareRole::Off,
             share_broker: String::new(),
+            updates: super::UpdateSettings::default(),
         }
     }
 }
@@ -149,6 +164,7 @@ impl Settings {
             if value.is_finite() { value.clamp(low, high) } else { other }
         };
         self.zoom = self.zoom.clamp(*Self::ZOOM.start(), *Self::ZOOM.end());
+        self.window = self.window.and_then(super::WindowPlace::sane);
         self.notes_split = within(self.notes_split, 0.2, 0.8, fallback.notes_split);
         self.list_width = within(self.list_width, 240.0, 720.0, fallback.list_width);
         self.volume = within(self.volume, 0.0, 1.0, fallback.volume);

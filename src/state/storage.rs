@@ -9,6 +9,7 @@ use super::event::{
 use super::problem::Problem;
 use super::request::{PlayerRequest, Request, StorageRequest};
 use super::settings::{Appearance, Settings};
+use super::update::UpdateNews;
 use super::{Dialog, State};
 use crate::domain::{AuditCheck, AuditEntry};
 use chrono::{DateTime, Utc};
@@ -59,6 +60,11 @@ impl StorageState {
         self.audit.last().is_some_and(|oldest| oldest.number > 1)
     }
 
+    /// What the window is drawn with; empty until it has told.
+    pub fn drawn_with(&self) -> &'static str {
+        self.drawn_with
+    }
+
     /// The desk locks; what support may need is no content and stays.
     pub(super) fn forget(&mut self) {
         (self.usage, self.audit, self.audit_check, self.is_removing) = (None, Vec::new(), None, false);
@@ -66,7 +72,16 @@ impl StorageState {
 
     /// Keeps the code of a fault for support.
     pub(super) fn note_fault(&mut self, event: &Event, now: DateTime<Utc>) {
-        let Some(code) = problem_in(event).map(|problem| &problem.code).filter(|code| !code.is_empty()) else { return };
+        if let Some(problem) = problem_in(event) {
+            self.keep_code(problem, now);
+        }
+    }
+
+    pub(super) fn keep_code(&mut self, problem: &Problem, now: DateTime<Utc>) {
+        let code = &problem.code;
+        if code.is_empty() {
+            return;
+        }
         if let Some(last) = self.codes.last_mut().filter(|last| last.code == *code) {
             last.times += 1;
             last.last_at = now;
@@ -210,6 +225,7 @@ fn problem_in(event: &Event) -> Option<&Problem> {
         | Event::Mark(MarkEvent::NotSaved { problem, .. })
         | Event::Lock(LockEvent::Refused { problem, .. })
         | Event::Storage(StorageEvent::NotRemoved(problem))
+        | Event::Update(UpdateNews::Failed(problem))
         | Event::Told(problem) => Some(problem),
         _ => None,
     }

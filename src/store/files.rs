@@ -86,7 +86,7 @@ pub fn write_atomically<'a>(path: impl Into<Target<'a>>, bytes: &[u8]) -> Result
 }
 
 /// The same, readable only by whoever may read the folder.
-pub(super) fn write_privately(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+pub fn write_privately(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     put(path.into(), bytes, true)
 }
 

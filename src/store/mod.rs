@@ -45,7 +45,7 @@ pub use audit::{Checked, Deed};
 pub use database::Store;
 pub use devices::SyncState;
 pub use error::{DatabaseFile, OpenNote, StoreError};
-pub use files::{FileError, Target, copy_atomically, fill_atomically, write_atomically};
+pub use files::{FileError, Target, copy_atomically, fill_atomically, write_atomically, write_privately};
 pub use holdings::Holdings;
 pub use key_file::{KeyFileError, SealedKeyFile, StoredKey};
 pub use keys::{DatabaseKey, RecordingsKey, SealingKey, StoreKeys};

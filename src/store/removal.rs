@@ -204,8 +204,9 @@ mod tests {
             while let Some(folder) = folders.pop() {
                 let (inner, files): (Vec<_>, Vec<_>) = entries(&folder).into_iter().partition(|path| path.is_dir());
                 folders.extend(inner);
-                let below =
-                    |path: &PathBuf| path.strip_prefix(self.folder.path()).expect("below").display().to_string();
+                let below = |path: &PathBuf| {
+                    path.strip_prefix(self.folder.path()).expect("below").display().to_string().replace('\\', "/")
+                };
                 found.extend(files.iter().map(below));
             }
             found.sort();

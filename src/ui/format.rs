@@ -1,50 +1,56 @@
-//! Numbers and times as people read them.
+//! Numbers and times as people read them; times in the manner of the computer (`domain::Manner`).
 //! Which moment is "now" and which zone holds is told by the caller.
 
 use crate::domain::Zone;
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
 /// `9:02`, `13:40`.
 pub fn time_of_day(moment: DateTime<Utc>, zone: Zone) -> String {
-    zone.local_time(moment).format("%-H:%M").to_string()
+    zone.manner().time(zone.local_time(moment))
 }
 
 /// `14:01:22` of today, `21 Nov, 13:18:05` of another day: for a row of a history.
 pub fn exact_time(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
     let (at, today) = (zone.local_time(moment), zone.local_time(now));
-    let time = at.format("%-H:%M:%S").to_string();
-    let form = if at.year() == today.year() { "%-d %b" } else { "%-d %b %Y" };
-    if same_day(at, today) { time } else { format!("{}, {time}", at.format(form)) }
+    let (manner, day) = (zone.manner(), at.date());
+    let time = manner.time_with_seconds(at);
+    match day {
+        day if day == today.date() => time,
+        day if day.year() == today.year() => format!("{}, {time}", manner.day(day)),
+        day => format!("{}, {time}", manner.day_of_year(day)),
+    }
 }
 
 /// `Sun 22 Nov 2026, 14:01:22`: for the details of one thing.
 pub fn exact_moment(moment: DateTime<Utc>, zone: Zone) -> String {
-    zone.local_time(moment).format("%a %-d %b %Y, %-H:%M:%S").to_string()
+    let (at, manner) = (zone.local_time(moment), zone.manner());
+    format!("{}, {}", manner.weekday_of_year(at.date()), manner.time_with_seconds(at))
 }
 
 /// `Sunday 22 November`; with the year once it is another one.
-pub fn long_day(day: NaiveDate, today: NaiveDate) -> String {
-    let form = if day.year() == today.year() { "%A %-d %B" } else { "%A %-d %B %Y" };
-    day.format(form).to_string()
+pub fn long_day(day: NaiveDate, today: NaiveDate, zone: Zone) -> String {
+    let manner = zone.manner();
+    if day.year() == today.year() { manner.long(day) } else { manner.long_of_year(day) }
 }
 
 /// `Sat 21 Nov`; with the year once it is another one.
 pub fn short_date(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
     let (at, today) = (zone.local_time(moment), zone.local_time(now));
-    let form = if at.year() == today.year() { "%a %-d %b" } else { "%-d %b %Y" };
-    at.format(form).to_string()
+    let (manner, day) = (zone.manner(), at.date());
+    if day.year() == today.year() { manner.weekday(day) } else { manner.day_of_year(day) }
 }
 
 /// `Sun 22 Nov 2026, 13:40`.
 pub fn full_date(moment: DateTime<Utc>, zone: Zone) -> String {
-    zone.local_time(moment).format("%a %-d %b %Y, %-H:%M").to_string()
+    let (at, manner) = (zone.local_time(moment), zone.manner());
+    format!("{}, {}", manner.weekday_of_year(at.date()), manner.time(at))
 }
 
 /// `14:02` of today, `Sat 21 Nov, 14:02` of another day: when something was last known.
 pub fn as_of(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
     let (at, today) = (zone.local_time(moment), zone.local_time(now));
     let time = time_of_day(moment, zone);
-    if same_day(at, today) { time } else { format!("{}, {time}", short_date(moment, now, zone)) }
+    if at.date() == today.date() { time } else { format!("{}, {time}", short_date(moment, now, zone)) }
 }
 
 /// `Today 13:40`, `Yesterday 9:02`, `Fri 20 Nov 10:15`: for a sentence.
@@ -116,10 +122,6 @@ pub fn percent(done: u64, total: Option<u64>) -> Option<String> {
     Some(format!("{} %", u128::from(done.min(total)) * 100 / u128::from(total)))
 }
 
-fn same_day(a: NaiveDateTime, b: NaiveDateTime) -> bool {
-    a.date() == b.date()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,8 +141,8 @@ mod tests {
         assert_eq!(exact_time(morning, now, zone), "9:02:00");
         assert_eq!(exact_time(saturday, now, zone), "21 Nov, 16:30:00");
         assert_eq!(exact_moment(now, zone), "Sun 22 Nov 2026, 14:02:00");
-        assert_eq!(long_day(now.date_naive(), now.date_naive()), "Sunday 22 November");
-        assert_eq!(long_day(last_year.date_naive(), now.date_naive()), "Thursday 20 November 2025");
+        assert_eq!(long_day(now.date_naive(), now.date_naive(), zone), "Sunday 22 November");
+        assert_eq!(long_day(last_year.date_naive(), now.date_naive(), zone), "Thursday 20 November 2025");
         assert_eq!(short_date(saturday, now, zone), "Sat 21 Nov");
         assert_eq!(short_date(last_year, now, zone), "20 Nov 2025");
         assert_eq!(full_date(now, zone), "Sun 22 Nov 2026, 14:02");

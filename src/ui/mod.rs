@@ -7,6 +7,7 @@ mod forget;
 pub mod format;
 mod keys;
 mod mark_words;
+mod release;
 #[cfg(test)]
 pub mod samples;
 pub mod screens;
@@ -17,7 +18,7 @@ pub mod view;
 pub mod widgets;
 
 pub use forget::{FRAMES_TO_FORGET, forget};
-pub use theme::{apply_settings, install};
+pub use theme::{apply_look, apply_settings, install};
 
 use crate::state::{Command, Route, Session, SessionCommand, State};
 use chrono::{DateTime, Utc};
@@ -38,6 +39,7 @@ pub struct Memory {
     pub pin: dialogs::PinMemory,
     pub palette: dialogs::PaletteMemory,
     pub removal: dialogs::RemovalMemory,
+    pub licences: dialogs::LicencesMemory,
     pub live_dialogs: dialogs::LiveDialogMemory,
     /// What had the keyboard in the frame before; Esc takes it away before any code here runs.
     focus: Option<eframe::egui::Id>,

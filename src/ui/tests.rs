@@ -3,11 +3,14 @@
 mod backfill;
 mod hearing;
 mod keeping;
+mod link;
 mod live;
 mod lock;
 mod marks;
+mod print;
 mod rooms;
 mod sharing;
+mod update;
 
 use super::{Memory, install, root_ui, samples};
 use crate::domain::catalog::Catalog;

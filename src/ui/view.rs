@@ -3,8 +3,9 @@
 
 use crate::domain::Zone;
 use crate::state::{
-    BoardCommand, Command, ExportCommand, FindCommand, ListCommand, LiveCommand, LockCommand, MarkCommand,
-    PlayerCommand, RecordCommand, SearchCommand, SessionCommand, SettingsCommand, State, StorageCommand, WindowCommand,
+    BoardCommand, Command, ExportCommand, FindCommand, LinkCommand, ListCommand, LiveCommand, LockCommand, MarkCommand,
+    PlayerCommand, RecordCommand, SearchCommand, SessionCommand, SettingsCommand, State, StorageCommand,
+    SupportCommand, UpdateCommand, WindowCommand,
 };
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -55,8 +56,11 @@ into_command!(
     MarkCommand => Mark,
     LockCommand => Lock,
     StorageCommand => Storage,
+    SupportCommand => Support,
+    LinkCommand => Link,
     LiveCommand => Live,
     BoardCommand => Board,
+    UpdateCommand => Update,
     SettingsCommand => Settings,
     WindowCommand => Window,
 );

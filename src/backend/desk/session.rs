@@ -43,6 +43,7 @@ impl Desk {
         let traces = self.clinic.as_ref().map(Clinic::traces);
         self.locked_from = traces.as_ref().map(|traces| traces.kind).or(self.locked_from);
         self.stop_clinic();
+        self.forget_prints();
         let player = self.player.take();
         let cache = self.context.services.folders.cache.clone();
         let context = self.context.clone();
@@ -62,6 +63,7 @@ impl Desk {
         self.settle().await;
         let traces = self.clinic.as_ref().map(Clinic::traces);
         self.stop_clinic();
+        self.forget_prints();
         self.locked_from = None;
         tokio::spawn(storage::remove_everything(self.context.clone(), traces, self.player.take()));
     }

@@ -4,12 +4,13 @@ use super::super::clinic::Clinic;
 use super::super::problems;
 use super::super::services::Services;
 use super::clip::{self, ClipError};
+use super::print;
 use super::recording::Downloads;
 use crate::audio::WavError;
-use crate::domain::{ConsultationKey, Zone, plain_text};
+use crate::domain::{Consultation, ConsultationKey, Zone, plain_text};
 use crate::platform::SaveDialog;
 use crate::state::{DocumentFormat, Event, ExportEvent, Fault, Problem};
-use crate::store::{FileError, RecordingFile, Target, copy_atomically, write_atomically};
+use crate::store::{FileError, RecordingFile, StoredNotes, Target, copy_atomically, write_atomically};
 use std::io::{self, ErrorKind};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
@@ -54,6 +55,7 @@ pub(in super::super) async fn document(job: Job, format: DocumentFormat) {
     let kind = match format {
         DocumentFormat::Text => "Text",
         DocumentFormat::Markdown => "Markdown",
+        DocumentFormat::Pdf => "PDF",
     };
     let event = match job.ask_where(format.extension(), kind).await {
         _ if !job.services.dialogs.can_ask() => job.cannot_ask(),
@@ -165,8 +167,8 @@ impl Job {
         Err(Problem::new(&Fault::NotExported(why), "REC-DAMAGED"))
     }
 
-    async fn write_document(&self, path: &Path, format: DocumentFormat) -> Result<(), Problem> {
-        self.started(path).await;
+    /// The row and what is stored of its notes.
+    pub(super) async fn loaded(&self) -> Result<(Arc<Consultation>, StoredNotes), Problem> {
         let asked = self.key.clone();
         let row = self.clinic.catalog.ask(move |catalog| catalog.get(&asked).map(Arc::clone)).await.flatten();
         let asked = self.key.clone();
@@ -175,10 +177,24 @@ impl Job {
         let (Some(row), Some(stored)) = (row, stored) else {
             return Err(Problem::new(&Fault::NotSaved("the notes are not loaded yet".to_owned()), "NOTES"));
         };
+        Ok((row, stored))
+    }
+
+    async fn write_document(&self, path: &Path, format: DocumentFormat) -> Result<(), Problem> {
+        self.started(path).await;
+        if format == DocumentFormat::Pdf {
+            let bytes = print::document(self, true).await?;
+            let (to, data) = (path.to_owned(), self.services.folders.data.clone());
+            let write = tokio::task::spawn_blocking(move || write_atomically(Target::outside(&to, &data), &bytes));
+            return written(&write.await);
+        }
+        let (row, stored) = self.loaded().await?;
         let (to, data) = (path.to_owned(), self.services.folders.data.clone());
         let write = tokio::task::spawn_blocking(move || {
             let text = match format {
-                DocumentFormat::Text => plain_text::document_text(&row, &stored.notes, Zone::Local),
+                DocumentFormat::Text | DocumentFormat::Pdf => {
+                    plain_text::document_text(&row, &stored.notes, Zone::Local)
+                }
                 DocumentFormat::Markdown => plain_text::document_markdown(&row, &stored.notes, Zone::Local),
             };
             write_atomically(Target::outside(&to, &data), plain_text::with_platform_line_ends(&text).as_bytes())

@@ -9,12 +9,15 @@ pub(super) mod lock;
 pub(super) mod marks;
 pub(super) mod nexhealth;
 pub(super) mod player;
+pub(super) mod print;
 pub(super) mod record;
 pub(super) mod recording;
 pub(super) mod search;
 pub(super) mod sign_in;
 pub(super) mod storage;
+pub(super) mod support;
 pub(super) mod sync;
 mod unsealing;
+pub(super) mod update;
 
 pub use player::SOUND_NOTE;

@@ -14,6 +14,10 @@ const CHECKS: [u64; 5] = [30, 30, 60, 120, 300];
 
 /// Stored notes first, then NxVET's.
 pub(in super::super) async fn open(clinic: Arc<Clinic>, key: ConsultationKey) {
+    // A link, or a filter, may lead to one whose row the screen does not have.
+    if let Some(row) = row_of(&clinic, &key).await {
+        clinic.events.send(Event::Record(RecordEvent::Changed(row))).await;
+    }
     let has_stored = show_stored(&clinic, &key).await;
     follow(&clinic, &key, has_stored).await;
 }
@@ -123,10 +127,14 @@ async fn tell_failure(clinic: &Clinic, key: &ConsultationKey, error: &Error, has
     if *error == Error::Unauthorized {
         clinic.events.send(Event::Session(SessionEvent::KeyRefused)).await;
     }
-    if *error == Error::NotFound {
+    let is_missing = *error == Error::NotFound;
+    let is_unknown = is_missing && !has_stored && row_of(clinic, key).await.is_none();
+    if is_missing && !is_unknown {
         mark_gone(clinic, key).await;
     }
-    let problem = if error.is_offline() && !has_stored {
+    let problem = if is_unknown {
+        Problem::new(&Fault::RecordUnknown, error.code())
+    } else if error.is_offline() && !has_stored {
         Problem::new(&Fault::OfflineNeverOpened, error.code())
     } else {
         problems::of_network(error, Doing::Reading, clinic.clock_off_minutes())
@@ -157,7 +165,7 @@ async fn prepare(notes: Notes) -> Arc<Reading> {
 pub(super) struct Fetched {
     pub(super) notes: Notes,
     pub(super) stage: Stage,
-    /// The row with its new stage, when the catalog knows it.
+    /// The row with its new stage, when the catalog knows it or NxVET's answer told it.
     pub(super) row: Option<Arc<Consultation>>,
 }
 
@@ -177,16 +185,20 @@ pub(super) async fn fetch(
     if let Err(error) = clinic.store.run(move |store| store.save_notes(&asked, &kept, now)).await {
         clinic.events.send(Event::Told(problems::of_store(&error))).await;
     }
-    let row = match row {
+    let listed = match row {
         Some(row) => Some(Arc::clone(row)),
         None => row_of(clinic, key).await,
     };
-    let ended_at = row.as_ref().map_or(now, |row| row.ended_at.unwrap_or(row.started_at));
-    let stage = clinic.learn_stage(key, &detail.notes, ended_at);
+    let is_listed = listed.is_some();
+    // One that the list has not come to shows as its own answer tells; into the list it comes with its page.
+    let row = listed.or_else(|| detail.consultation.map(Arc::new));
+    let stage = clinic.learn_stage(key, &detail.notes, row.as_deref());
     let row = match row {
         Some(row) if row.stage != stage => {
             let changed = Arc::new(Consultation { stage, ..(*row).clone() });
-            clinic.catalog.upsert(vec![Arc::clone(&changed)]).await;
+            if is_listed {
+                clinic.catalog.upsert(vec![Arc::clone(&changed)]).await;
+            }
             Some(changed)
         }
         other => other,

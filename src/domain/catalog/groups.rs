@@ -2,7 +2,7 @@
 
 use super::ViewSpec;
 use crate::domain::fold::fold;
-use crate::domain::{Consultation, GroupBy};
+use crate::domain::{Consultation, GroupBy, Manner};
 use chrono::{Datelike as _, NaiveDate};
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ fn group_by_day(rows: &[Arc<Consultation>], spec: &ViewSpec) -> Vec<Group> {
         let day = spec.zone.local_time(consultation.started_at).date();
         if current != Some(day) {
             current = Some(day);
-            groups.push(Group { title: day_title(day, today), start: index, len: 0 });
+            groups.push(Group { title: day_title(day, today, spec.zone.manner()), start: index, len: 0 });
         }
         if let Some(last) = groups.last_mut() {
             last.len += 1;
@@ -48,12 +48,12 @@ fn group_by_day(rows: &[Arc<Consultation>], spec: &ViewSpec) -> Vec<Group> {
 }
 
 /// `Today`, `Yesterday, Sat 21 Nov`, `Fri 20 Nov`, `Fri 20 Nov 2025`.
-pub fn day_title(day: NaiveDate, today: NaiveDate) -> String {
-    let date = if day.year() == today.year() { day.format("%a %-d %b") } else { day.format("%a %-d %b %Y") };
+pub fn day_title(day: NaiveDate, today: NaiveDate, manner: Manner) -> String {
+    let date = if day.year() == today.year() { manner.weekday(day) } else { manner.weekday_of_year(day) };
     match (today - day).num_days() {
         0 => "Today".to_owned(),
         1 => format!("Yesterday, {date}"),
-        _ => date.to_string(),
+        _ => date,
     }
 }
 

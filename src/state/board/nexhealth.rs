@@ -64,7 +64,11 @@ impl NexHealthState {
 fn moment_words(at: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> String {
     let clock = clock_words(at, zone);
     let (day, today) = (zone.local_time(at).date(), zone.local_time(now).date());
-    if day == today { clock } else { format!("{}, {clock}", crate::domain::catalog::day_title(day, today)) }
+    if day == today {
+        clock
+    } else {
+        format!("{}, {clock}", crate::domain::catalog::day_title(day, today, zone.manner()))
+    }
 }
 
 impl State {

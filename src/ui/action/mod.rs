@@ -43,6 +43,7 @@ pub enum Action {
     CopyPlan,
     CopyNote,
     CopyTranscript,
+    CopyLink,
     MarkReviewed,
     MarkCopied,
     MarkFollowUp,
@@ -52,6 +53,9 @@ pub enum Action {
     ExportClip,
     ExportText,
     ExportMarkdown,
+    ExportPdf,
+    Print,
+    PrintAll,
     Palette,
     Shortcuts,
     ZoomIn,
@@ -96,7 +100,7 @@ impl Section {
     }
 }
 impl Action {
-    pub const ALL: [Self; 62] = [
+    pub const ALL: [Self; 66] = [
         Self::SelectNext,
         Self::SelectPrevious,
         Self::OpenSelected,
@@ -113,6 +117,7 @@ impl Action {
         Self::CopyPlan,
         Self::CopyNote,
         Self::CopyTranscript,
+        Self::CopyLink,
         Self::MarkReviewed,
         Self::MarkCopied,
         Self::MarkFollowUp,
@@ -122,6 +127,9 @@ impl Action {
         Self::ExportClip,
         Self::ExportText,
         Self::ExportMarkdown,
+        Self::ExportPdf,
+        Self::Print,
+        Self::PrintAll,
         Self::PlayPause,
         Self::Back5,
         Self::Forward5,
@@ -203,10 +211,14 @@ impl Action {
             Self::CopyPlan => "Copy Plan",
             Self::CopyNote => "Copy whole note",
             Self::CopyTranscript => "Copy transcript",
+            Self::CopyLink => "Copy link",
             Self::ExportRecording => "Save recording…",
             Self::ExportClip => "Export clip…",
             Self::ExportText => "Save transcript and note as text…",
             Self::ExportMarkdown => "Save transcript and note as Markdown…",
+            Self::ExportPdf => "Save transcript and note as PDF…",
+            Self::Print => "Print the note…",
+            Self::PrintAll => "Print note and transcript…",
             Self::Palette => "All commands",
             Self::Shortcuts => "Keyboard shortcuts",
             Self::ZoomIn => "Larger",
@@ -271,9 +283,10 @@ impl Action {
             | Self::CopyPlan
             | Self::CopyNote
             | Self::CopyTranscript
+            | Self::CopyLink
             | Self::MarkCopied => icons::COPY,
             Self::ExportRecording => icons::RECORDING,
-            Self::ExportText | Self::ExportMarkdown => icons::DOCUMENT,
+            Self::ExportText | Self::ExportMarkdown | Self::ExportPdf | Self::Print | Self::PrintAll => icons::DOCUMENT,
             Self::Palette => icons::COMMAND,
             Self::Shortcuts => icons::KEYBOARD,
             Self::ZoomIn => icons::ZOOM_IN,
@@ -328,6 +341,7 @@ impl Action {
             | Self::CopyPlan
             | Self::CopyNote
             | Self::CopyTranscript
+            | Self::CopyLink
             | Self::MarkReviewed
             | Self::MarkCopied
             | Self::MarkFollowUp
@@ -336,7 +350,10 @@ impl Action {
             | Self::ExportRecording
             | Self::ExportClip
             | Self::ExportText
-            | Self::ExportMarkdown => Section::Note,
+            | Self::ExportMarkdown
+            | Self::ExportPdf
+            | Self::Print
+            | Self::PrintAll => Section::Note,
             _ => Section::Window,
         }
     }

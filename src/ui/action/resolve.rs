@@ -5,9 +5,9 @@ use crate::domain::{Mark, SoapPart};
 use crate::state::board::{BoardCommand, NexHealthCommand};
 use crate::state::live::{LiveCommand, SetupCommand, Standing, WebhookCard};
 use crate::state::{
-    Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, ListCommand, Loading, LockCommand,
-    MarkCommand, OpenRecord, PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection, SearchCommand,
-    Session, SessionCommand, SettingsCommand, State, WindowCommand,
+    Appearance, Command, Dialog, DocumentFormat, ExportCommand, FindCommand, LinkCommand, ListCommand, Loading,
+    LockCommand, MarkCommand, OpenRecord, PlayerCommand, RecordCommand, RecordingState, Route, ScanDirection,
+    SearchCommand, Session, SessionCommand, SettingsCommand, State, WindowCommand,
 };
 use crate::ui::view::View;
 
@@ -58,6 +58,7 @@ impl Action {
             Self::Find if state.record.is_none() => Some(WindowCommand::Go(Route::Consultations).into()),
             Self::Find => Some(FindCommand::Open.into()),
             Self::Close => close(state),
+            Self::CopyLink => state.link_of_open().map(|_| LinkCommand::Copy.into()),
             _ => None,
         }
     }
@@ -154,6 +155,9 @@ impl Action {
             }
             Self::ExportText => document(DocumentFormat::Text),
             Self::ExportMarkdown => document(DocumentFormat::Markdown),
+            Self::ExportPdf => document(DocumentFormat::Pdf),
+            Self::Print => reading.is_some().then(|| ExportCommand::Print { has_transcript: false }.into()),
+            Self::PrintAll => reading.is_some().then(|| ExportCommand::Print { has_transcript: true }.into()),
             _ => None,
         }
     }

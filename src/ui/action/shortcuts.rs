@@ -49,7 +49,9 @@ impl Action {
             Self::CopyAssessment => const { &[key(COMMAND, Key::Num3)] },
             Self::CopyPlan => const { &[key(COMMAND, Key::Num4)] },
             Self::CopyNote => const { &[key(COMMAND_SHIFT, Key::C)] },
+            Self::CopyLink => const { &[key(COMMAND_SHIFT, Key::L)] },
             Self::ExportRecording => const { &[key(COMMAND, Key::E)] },
+            Self::Print => const { &[key(COMMAND, Key::P)] },
             Self::ExportClip => const { &[key(COMMAND_SHIFT, Key::E)] },
             Self::Palette => const { &[key(COMMAND, Key::K)] },
             Self::Shortcuts => const { &[key(NONE, Key::F1), key(NONE, Key::Questionmark)] },
@@ -63,6 +65,11 @@ impl Action {
     /// `Ctrl+Shift+C`; empty for an action without a key.
     pub fn keys(self, is_mac: bool) -> String {
         self.shortcuts().first().map(|shortcut| words(shortcut, is_mac)).unwrap_or_default()
+    }
+
+    /// `Ctrl Shift C`, as it stands in a frame.
+    pub fn framed_keys(self, is_mac: bool) -> String {
+        self.keys(is_mac).replace('+', " ")
     }
 
     /// Every key that does it, as the sheet shows them.

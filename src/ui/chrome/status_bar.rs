@@ -7,6 +7,7 @@ use crate::state::{
 };
 use crate::ui::Memory;
 use crate::ui::format;
+use crate::ui::release::newer_words;
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets::{self, Button, Kind, Tone};
@@ -78,6 +79,7 @@ fn items(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     for export in state.exports.running.iter().filter(|export| export.is_writing) {
         export_item(ui, view, export);
     }
+    newer_release(ui, view);
     warnings(ui, state);
 }
 
@@ -190,6 +192,14 @@ fn export_item(ui: &mut Ui, view: &View<'_>, export: &Export) {
     item(ui, icons::SAVE, &format!("Saving, {progress}"), tokens.text_weak).on_hover_text(&export.file_name);
     if small_button(ui, "Cancel", "Cancel saving").clicked() {
         view.send(ExportCommand::Cancel(export.id));
+    }
+}
+
+fn newer_release(ui: &mut Ui, view: &View<'_>) {
+    let Some(release) = view.state.newer_release() else { return };
+    item(ui, icons::DOWNLOAD, &newer_words(&release.version), theme::tokens(ui).text_weak);
+    if small_button(ui, "Show", "Show the new release").clicked() {
+        view.send(WindowCommand::Show(Dialog::About));
     }
 }
 

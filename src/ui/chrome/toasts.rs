@@ -1,6 +1,6 @@
 //! Toasts: news at the bottom right, over everything. They fade by the state's clock; errors stay.
 
-use crate::state::{MarkCommand, Notice, Severity, WindowCommand};
+use crate::state::{MarkCommand, Notice, NoticeOffer, Severity, SupportCommand, WindowCommand};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
@@ -52,6 +52,7 @@ fn toast(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
                     view.send(WindowCommand::DismissNotice(notice.id));
                 }
                 undo(ui, view, notice);
+                offer(ui, view, notice);
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     words(ui, notice);
                 });
@@ -70,6 +71,17 @@ fn undo(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
     let keys = Action::UndoMark.keys(ui.ctx().os().is_mac());
     if button.on_hover_text(format!("Take it back ({keys} takes back the last change)")).clicked() {
         view.send(MarkCommand::UndoOne(change));
+    }
+}
+
+fn offer(ui: &mut Ui, view: &View<'_>, notice: &Notice) {
+    let Some(offer) = notice.offer else { return };
+    if ui.add(Button::new(offer.words()).kind(Kind::Link).height(space::XL)).clicked() {
+        view.send(WindowCommand::DismissNotice(notice.id));
+        view.send(match offer {
+            NoticeOffer::ShowReport => SupportCommand::ShowReport,
+            NoticeOffer::StartAgain => SupportCommand::StartAgain,
+        });
     }
 }
 

@@ -8,9 +8,11 @@ mod palette;
 mod pin;
 mod remark;
 mod remove_everything;
+mod report;
 mod shortcuts;
 mod sign_out;
 
+pub use licences::LicencesMemory;
 pub use live::LiveDialogMemory;
 pub use palette::PaletteMemory;
 pub use pin::PinMemory;
@@ -38,6 +40,9 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
     if view.state.dialog != Some(Dialog::Remark) {
         memory.remark.rest();
     }
+    if view.state.dialog != Some(Dialog::Licences) {
+        memory.licences = LicencesMemory::default();
+    }
     if view.state.dialog != Some(Dialog::RemoveEverything) {
         memory.removal = RemovalMemory::default();
     }
@@ -50,9 +55,10 @@ pub fn dialogs_ui(ui: &mut Ui, view: &View<'_>, memory: &mut Memory) {
         Some(Dialog::Palette) => palette::palette_ui(ui, view, memory),
         Some(Dialog::SignOut) => sign_out::sign_out_ui(ui, view),
         Some(Dialog::About) => about::about_ui(ui, view),
-        Some(Dialog::Licences) => licences::licences_ui(ui, view),
+        Some(Dialog::Licences) => licences::licences_ui(ui, view, &mut memory.licences),
         Some(Dialog::RemoveEverything) => remove_everything::remove_everything_ui(ui, view, &mut memory.removal),
         Some(Dialog::Audit) => audit::audit_ui(ui, view),
+        Some(Dialog::Report) => report::report_ui(ui, view),
         Some(Dialog::Remark) => remark::remark_ui(ui, view, &mut memory.remark),
         Some(Dialog::Pin) => pin::pin_ui(ui, view, &mut memory.pin),
         Some(Dialog::RemovePin) => pin::remove_pin_ui(ui, view, &mut memory.pin),

@@ -5,11 +5,14 @@
 use super::{modal, paragraph};
 use crate::domain::{ConsultationKey, Marks};
 use crate::state::MarkCommand;
+use crate::ui::action;
 use crate::ui::format::count;
 use crate::ui::theme::{self, size, space};
 use crate::ui::view::View;
 use crate::ui::widgets;
-use eframe::egui::{Align, Event, Id, Key, Label, Layout, Margin, Modifiers, RichText, TextEdit, Ui, vec2};
+use eframe::egui::{
+    Align, Event, Id, Key, KeyboardShortcut, Label, Layout, Margin, Modifiers, RichText, TextEdit, Ui, vec2,
+};
 
 /// Letters that are left are counted from here on.
 const COUNTED_FROM: usize = 200;
@@ -85,7 +88,9 @@ fn buttons(ui: &mut Ui, key: &ConsultationKey, memory: &RemarkMemory, stored: &s
         ui.spacing_mut().item_spacing = vec2(space::S, 0.0);
         let save =
             ui.add_enabled(memory.text.trim() != stored, widgets::Button::new("Save").kind(widgets::Kind::Primary));
-        if save.on_hover_text("Save (Ctrl+Enter)").clicked() {
+        let keys = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+        let tooltip = format!("Save ({})", action::words(&keys, ui.ctx().os().is_mac()));
+        if save.on_hover_text(tooltip).clicked() {
             chosen = Some(MarkCommand::Remark(key.clone(), memory.text.clone()));
         }
         if widgets::button(ui, "Cancel").clicked() {

@@ -33,6 +33,9 @@ pub fn lock_ui(ui: &mut Ui, view: &View<'_>, memory: &mut LockMemory, lock: &Loc
             }
             title(ui, "Consult Desk is locked");
             ui.add(weak_line(ui, how_words(lock)));
+            if view.state.link.is_waiting() {
+                ui.add(weak_line(ui, "The consultation of the link opens then."));
+            }
             form(ui, view, memory, lock);
             ui.add_space(space::S);
             ui.vertical_centered(|ui| way_out(ui, view, lock));

@@ -89,6 +89,9 @@ pub fn sign_in_ui(ui: &mut Ui, view: &View<'_>, memory: &mut SignInMemory) {
             let text = "Create a key in NxVET under Organization → Developer, \
                         then paste it here. It is kept in this computer's key store.";
             ui.add(weak_line(ui, text));
+            if view.state.link.is_waiting() {
+                ui.add(weak_line(ui, "The consultation of the link opens once you have signed in."));
+            }
             key_form(ui, view, memory, sign_in);
             ui.add_space(space::S);
             ui.vertical_centered(|ui| {

@@ -8,7 +8,7 @@ mod tokens;
 pub use fonts::{regular, strong};
 pub use tokens::{DARK, LIGHT, Tokens};
 
-use crate::state::{Appearance, Settings};
+use crate::state::{Appearance, Settings, SystemLook};
 use eframe::egui::style::{ScrollAnimation, ScrollStyle, Selection, WidgetVisuals, Widgets};
 use eframe::egui::{
     self, Color32, Context, CornerRadius, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, ThemePreference,
@@ -66,16 +66,21 @@ pub fn install(ctx: &Context) {
     ctx.options_mut(|options| options.zoom_with_keyboard = false);
 }
 
-/// Theme and zoom as the settings say; when they changed.
+/// Theme and zoom as the settings alone say.
 pub fn apply_settings(ctx: &Context, settings: &Settings) {
+    apply_look(ctx, settings, SystemLook::default());
+}
+
+/// Theme and zoom as settings and system say; when they changed.
+pub fn apply_look(ctx: &Context, settings: &Settings, look: SystemLook) {
     // Where the system does not say, paper is white.
     ctx.options_mut(|options| options.fallback_theme = Theme::Light);
-    ctx.set_theme(match settings.appearance {
+    ctx.set_theme(match look.appearance(settings) {
         Appearance::System => ThemePreference::System,
         Appearance::Light => ThemePreference::Light,
         Appearance::Dark => ThemePreference::Dark,
     });
-    ctx.set_zoom_factor(f32::from(settings.zoom) / 100.0);
+    ctx.set_zoom_factor(f32::from(look.zoom(settings)) / 100.0);
 }
 
 /// The shadow under menus and dialogs.

@@ -9,7 +9,7 @@ use consult_desk::nxvet::{RetryPolicy, ServerUrl};
 use consult_desk::platform::{Dialogs, Folders, Line, SecretStore};
 use consult_desk::simulator::{Config, NexHealthSetup, Personality, Simulator, SimulatorHandle, Source};
 use consult_desk::state::{
-    Command, ListCommand, Loading, PastedKey, Request, Session, SessionCommand, Settings, State,
+    Command, ListCommand, Loading, NotifyRequest, PastedKey, Request, Session, SessionCommand, Settings, State,
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -80,6 +80,8 @@ pub struct Desk {
     pub silent: Silent,
     pub secrets: SecretStore,
     pub copied: Vec<String>,
+    /// What the system was asked to show.
+    pub notified: Vec<NotifyRequest>,
 }
 
 impl Desk {
@@ -120,8 +122,17 @@ impl Desk {
         let settings = settings(&setup, &services.folders);
         let backend = backend::spawn(services, Arc::new(|| {})).expect("the background starts");
         let (state, requests) = State::start(settings, Zone::utc(), clock.now());
-        let mut desk =
-            Self { state, backend, simulator, clock, home, silent, secrets: setup.secrets, copied: Vec::new() };
+        let mut desk = Self {
+            state,
+            backend,
+            simulator,
+            clock,
+            home,
+            silent,
+            secrets: setup.secrets,
+            copied: Vec::new(),
+            notified: Vec::new(),
+        };
         desk.send(requests);
         desk
     }
@@ -142,6 +153,7 @@ impl Desk {
         for request in requests {
             match request {
                 Request::CopyText(text) => self.copied.push(text),
+                Request::Notify(request) => self.notified.push(request),
                 request => self.backend.send(request).expect("the background takes requests"),
             }
         }

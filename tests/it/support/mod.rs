@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod broker;
+pub mod bus;
 pub mod canaries;
 pub mod desk;
 pub mod gate;

@@ -8,6 +8,7 @@ mod removal;
 mod retention;
 
 pub(in super::super) use in_use::InUse;
+pub(in crate::backend::tasks) use removal::LOG;
 pub(in super::super) use removal::{finish_removal, remove_everything};
 pub(in super::super) use retention::{Keeper, keep_days};
 

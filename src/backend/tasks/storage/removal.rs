@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// How the window is liked, and the log that is being written.
 const SETTINGS: &str = "settings.json";
-const LOG: &str = "consult-desk.log";
+pub(in crate::backend::tasks) const LOG: &str = "consult-desk.log";
 /// How long the system's key store may take to forget the secret.
 const KEY_STORE_LIMIT: Duration = Duration::from_secs(10);
 /// Tries, and the pause between them: a scanner or a call that ends late may hold a file.

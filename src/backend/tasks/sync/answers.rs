@@ -57,7 +57,7 @@ impl Reader {
         self.common.hear();
         // The row may have changed while it was asked about, or have been let go of.
         let Some(row) = self.common.ledger().get(&row.key).cloned() else { return };
-        let stage = clinic.learn_stage(&row.key, &detail.notes, row.ended_at.unwrap_or(row.started_at));
+        let stage = clinic.learn_stage(&row.key, &detail.notes, Some(&row));
         let is_other = row.stage != stage;
         let row = if is_other { Arc::new(Consultation { stage, ..(*row).clone() }) } else { row };
         self.common.ledger().notes_came(&row, fetched_at);

@@ -138,10 +138,9 @@ impl Day {
     }
 }
 
-/// `9:05`.
+/// `9:05`, or as this computer writes times.
 pub fn clock_words(at: DateTime<Utc>, zone: Zone) -> String {
-    let local = zone.local_time(at);
-    format!("{}:{:02}", local.hour(), local.minute())
+    zone.manner().time(zone.local_time(at))
 }
 
 /// The opening hours, grown to full hours around what there is. Without opening hours (a day of a strange zone) the

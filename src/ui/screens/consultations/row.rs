@@ -1,16 +1,18 @@
 //! One consultation in two lines: who, when; where and with whom, how far it has come.
 //! A screen reader hears the same as one sentence.
 
-use crate::domain::{Consultation, GroupBy, Mark, Marks, RecordKind, Stage};
-use crate::state::ListCommand;
+use crate::domain::{Consultation, GroupBy, Mark, Marks, RecordKind, Stage, link};
+use crate::state::{Command, LinkCommand, ListCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{self, Tokens, icons, size, space};
 use crate::ui::view::View;
-use crate::ui::widgets;
+use crate::ui::widgets::{self, MenuItem, menu_item};
 use crate::ui::{format, mark_words};
-use eframe::egui::{Color32, CursorIcon, Rect, Sense, Ui, accesskit::Role, pos2, vec2};
+use eframe::egui::{Color32, CursorIcon, Popup, Rect, Response, Sense, Ui, accesskit::Role, pos2, vec2};
 
 const GONE: &str = "No longer on NxVET";
 const BAR: f32 = 3.0;
+const MENU_WIDTH: f32 = 260.0;
 
 pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: Rect) {
     let tokens = theme::tokens(ui);
@@ -35,6 +37,7 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: R
     if response.clicked() {
         view.send(ListCommand::Select(consultation.key.clone()));
     }
+    menu_ui(&response, view, consultation);
     let is_over_badges = response.hover_pos().is_some_and(|pointer| badges.contains(pointer));
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
     match view.state.marks.of(&consultation.key) {
@@ -44,6 +47,28 @@ pub fn row_ui(ui: &mut Ui, view: &View<'_>, consultation: &Consultation, rect: R
         _ if is_cut => drop(response.on_hover_text(spoken)),
         _ => {}
     }
+}
+
+/// What a click with the other button offers.
+fn menu_ui(response: &Response, view: &View<'_>, consultation: &Consultation) {
+    Popup::context_menu(response).width(MENU_WIDTH).show(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        let is_mac = ui.ctx().os().is_mac();
+        let key = &consultation.key;
+        let has_link = link::to(key).is_some();
+        let items: [(Action, bool, Command); 2] = [
+            (Action::OpenSelected, true, ListCommand::Select(key.clone()).into()),
+            (Action::CopyLink, has_link, LinkCommand::CopyTo(key.clone()).into()),
+        ];
+        for (action, is_enabled, command) in items {
+            let keys = action.keys(is_mac);
+            let item = MenuItem { icon: action.icon(), trailing: &keys, is_enabled, ..MenuItem::new(action.text()) };
+            if menu_item(ui, &item).clicked() {
+                view.send(command);
+                ui.close();
+            }
+        }
+    });
 }
 
 /// Returns whether it had to be cut short.

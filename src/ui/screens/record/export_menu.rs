@@ -1,7 +1,8 @@
 //! The export menu: the recording byte for byte, the notes as a document, the transcript on the clipboard.
 //! Asks for no place; the save dialog comes after the command.
 
-use crate::state::{DocumentFormat, ExportCommand, OpenRecord, RecordCommand};
+use crate::state::{DocumentFormat, ExportCommand, LinkCommand, OpenRecord, RecordCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{regular, size, space, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{kbd_width, menu_button, one_line, paint_focus, paint_kbd, speak};
@@ -9,7 +10,8 @@ use eframe::egui::{Color32, Popup, RectAlign, Response, Role, Sense, Ui, vec2};
 
 struct Item {
     text: &'static str,
-    key: &'static str,
+    /// Whose key stands at the right, where it has one.
+    action: Option<Action>,
     /// Why it cannot be done; empty where it can.
     why_not: &'static str,
 }
@@ -25,7 +27,7 @@ pub(super) fn export_menu_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) 
 fn items_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let (no_recording, no_notes, no_transcript) = obstacles(record);
-    if item_ui(ui, &Item { text: "Recording (WAV)…", key: "Ctrl E", why_not: no_recording }) {
+    if item_ui(ui, &Item { text: "Recording (WAV)…", action: Some(Action::ExportRecording), why_not: no_recording }) {
         view.send(ExportCommand::Recording);
     }
     let player = &view.state.player;
@@ -34,17 +36,29 @@ fn items_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
         "" if !is_selected => "Select a part of the recording first: drag over it with Shift",
         why_not => why_not,
     };
-    if item_ui(ui, &Item { text: "Selected clip (WAV)…", key: "Ctrl Shift E", why_not: no_clip }) {
+    if item_ui(ui, &Item { text: "Selected clip (WAV)…", action: Some(Action::ExportClip), why_not: no_clip }) {
         view.send(ExportCommand::Clip);
     }
-    if item_ui(ui, &Item { text: "Transcript and note as text…", key: "", why_not: no_notes }) {
+    if item_ui(ui, &Item { text: "Transcript and note as text…", action: None, why_not: no_notes }) {
         view.send(ExportCommand::Document(DocumentFormat::Text));
     }
-    if item_ui(ui, &Item { text: "Transcript and note as Markdown…", key: "", why_not: no_notes }) {
+    if item_ui(ui, &Item { text: "Transcript and note as Markdown…", action: None, why_not: no_notes }) {
         view.send(ExportCommand::Document(DocumentFormat::Markdown));
     }
-    if item_ui(ui, &Item { text: "Copy transcript", key: "", why_not: no_transcript }) {
+    if item_ui(ui, &Item { text: "Transcript and note as PDF…", action: None, why_not: no_notes }) {
+        view.send(ExportCommand::Document(DocumentFormat::Pdf));
+    }
+    for (action, has_transcript) in [(Action::Print, false), (Action::PrintAll, true)] {
+        if item_ui(ui, &Item { text: action.text(), action: Some(action), why_not: no_notes }) {
+            view.send(ExportCommand::Print { has_transcript });
+        }
+    }
+    if item_ui(ui, &Item { text: "Copy transcript", action: None, why_not: no_transcript }) {
         view.send(RecordCommand::CopyTranscript);
+    }
+    let no_link = if view.state.link_of_open().is_some() { "" } else { "A room conversation has no link" };
+    if item_ui(ui, &Item { text: Action::CopyLink.text(), action: Some(Action::CopyLink), why_not: no_link }) {
+        view.send(LinkCommand::Copy);
     }
 }
 
@@ -84,9 +98,11 @@ fn row_ui(ui: &mut Ui, item: &Item) -> Response {
     let color = if response.enabled() { tokens.text } else { tokens.text_hint };
     let text = one_line(ui, item.text, regular(size::CONTROL), color);
     ui.painter().galley(rect.left_center() + vec2(space::S, -text.size().y / 2.0), text, color);
-    if !item.key.is_empty() {
-        let left = rect.right_center() - vec2(space::S + kbd_width(ui, item.key), 0.0);
-        paint_kbd(ui, item.key, left);
+    let is_mac = ui.ctx().os().is_mac();
+    let keys = item.action.map(|action| action.framed_keys(is_mac)).filter(|keys| !keys.is_empty());
+    if let Some(keys) = keys {
+        let left = rect.right_center() - vec2(space::S + kbd_width(ui, &keys), 0.0);
+        paint_kbd(ui, &keys, left);
     }
     response
 }

@@ -7,6 +7,7 @@ use super::marks;
 use super::words::{facts, short};
 use crate::domain::{Consultation, Patient};
 use crate::state::{OpenRecord, RecordCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{regular, size, space, strong, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, elided, one_line};
@@ -118,7 +119,8 @@ fn copy_note_ui(ui: &mut Ui, view: &View<'_>, record: &OpenRecord) {
     let button = Button::new("Copy note").kind(Kind::Primary);
     let response = ui.add_enabled(has_note, button);
     let response = response.on_disabled_hover_text("There is no SOAP note to copy yet");
-    if response.on_hover_text("Copy the whole SOAP note (Ctrl+Shift+C)").clicked() {
+    let keys = Action::CopyNote.keys(ui.ctx().os().is_mac());
+    if response.on_hover_text(format!("Copy the whole SOAP note ({keys})")).clicked() {
         view.send(RecordCommand::CopyNote);
     }
 }

@@ -10,6 +10,7 @@ use super::transcript::transcript_ui;
 use super::words::{no_soap, no_transcript};
 use crate::domain::plain_text::DRAFT_NOTICE;
 use crate::state::{FindCommand, OpenRecord, Pane, Place, RecordCommand, SettingsCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{icons, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, empty_state};
@@ -144,7 +145,7 @@ fn transcript_label(view: &View<'_>, record: &OpenRecord) -> &'static str {
 
 fn find_ui(ui: &mut Ui, view: &View<'_>) {
     let button = Button::new("Find").icon(icons::SEARCH).kind(Kind::Quiet).height(28.0);
-    if ui.add(button).on_hover_text("Find in this consultation (Ctrl+F)").clicked() {
+    if ui.add(button).on_hover_text(Action::Find.tooltip(ui.ctx().os().is_mac())).clicked() {
         view.send(FindCommand::Open);
     }
 }

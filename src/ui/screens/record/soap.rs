@@ -9,6 +9,7 @@ use super::passage::{LINE, Passage, READING_WIDTH, byte_height};
 use super::provisional::shown;
 use crate::domain::{NoteKind, Soap, SoapPart, SoapSection};
 use crate::state::{Find, Place, Reading, RecordCommand};
+use crate::ui::action::Action;
 use crate::ui::theme::{Tokens, size, space, strong, tokens};
 use crate::ui::view::View;
 use crate::ui::widgets::{Button, Kind, elided, kbd, kbd_width};
@@ -151,25 +152,28 @@ impl<'a> Sections<'a> {
     }
 
     fn copy_ui(&self, ui: &mut Ui, index: usize) {
-        let key = self.key(index);
-        if let Some(key) = key.filter(|key| kbd_width(ui, key) + 80.0 < ui.available_width()) {
-            kbd(ui, key);
+        let is_mac = ui.ctx().os().is_mac();
+        let action = self.action(index);
+        let framed = action.map(|action| action.framed_keys(is_mac));
+        if let Some(keys) = framed.filter(|keys| kbd_width(ui, keys) + 80.0 < ui.available_width()) {
+            kbd(ui, &keys);
         }
         let name = format!("Copy {}", self.title(Block::Section(index)));
-        let tooltip = key.map_or_else(|| name.clone(), |key| format!("{name} ({})", key.replace(' ', "+")));
+        let tooltip = action.map_or_else(|| name.clone(), |action| format!("{name} ({})", action.keys(is_mac)));
         let button = Button::new("Copy").kind(Kind::Quiet).height(24.0).accessible_name(&name);
         if ui.add(button).on_hover_text(tooltip).clicked() {
             self.view.send(RecordCommand::CopySection(index));
         }
     }
 
-    /// The copy key of the four parts; it copies the first section of a part.
-    fn key(&self, index: usize) -> Option<&'static str> {
-        const KEYS: [&str; 4] = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4"];
+    /// Whose key copies it: each of the four parts has one, for the first section of that part.
+    fn action(&self, index: usize) -> Option<Action> {
+        const ACTIONS: [Action; 4] =
+            [Action::CopySubjective, Action::CopyObjective, Action::CopyAssessment, Action::CopyPlan];
         let part = self.section(index)?.part?;
         let first = self.soap?.sections.iter().position(|section| section.part == Some(part))?;
         let at = SoapPart::ALL.iter().position(|known| *known == part)?;
-        KEYS.get(at).copied().filter(|_| first == index)
+        ACTIONS.get(at).copied().filter(|_| first == index)
     }
 
     fn gap(is_last: bool) -> f32 {

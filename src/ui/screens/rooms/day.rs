@@ -51,7 +51,7 @@ pub(super) fn day_ui(ui: &mut Ui, view: &View<'_>, memory: &mut DayMemory) {
 fn head_ui(ui: &mut Ui, view: &View<'_>, day: &Day) {
     let today = day.zone.local_time(view.now).date();
     ui.horizontal(|ui| {
-        heading_ui(ui, &format::long_day(day.date, today));
+        heading_ui(ui, &format::long_day(day.date, today, day.zone));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
             if widgets::icon_button(ui, icons::CHEVRON_RIGHT, "The day after").clicked() {

@@ -1,7 +1,7 @@
-//! Light or dark, and how large everything is drawn.
+//! Light or dark, how large everything is drawn, and how dates and times are written.
 
-use super::parts::{card, row};
-use crate::state::{Appearance, Settings, SettingsCommand};
+use super::parts::{card, choice, row};
+use crate::state::{Appearance, ClockChoice, DateChoice, Settings, SettingsCommand};
 use crate::ui::action::Action;
 use crate::ui::theme::{self, icons, size, space};
 use crate::ui::view::View;
@@ -15,6 +15,7 @@ pub(super) fn appearance_ui(ui: &mut Ui, view: &View<'_>) {
             theme_ui(ui, view);
         });
         row(ui, "Size of text and controls", "", |ui| zoom_ui(ui, view));
+        writing_ui(ui, view);
     });
 }
 
@@ -26,6 +27,26 @@ fn theme_ui(ui: &mut Ui, view: &View<'_>) {
             view.send(SettingsCommand::Appearance(appearance));
         }
     }
+}
+
+fn writing_ui(ui: &mut Ui, view: &View<'_>) {
+    let settings = &view.state.settings;
+    let words = |choices: [&str; 3]| choices.map(str::to_owned);
+    let [system, hours24, hours12] = words(["As the system", "13:40", "1:40 PM"]);
+    let clocks = [(ClockChoice::System, system), (ClockChoice::Hours24, hours24), (ClockChoice::Hours12, hours12)];
+    row(ui, "Times", "", |ui| {
+        if let Some(clock) = choice(ui, "Times", &clocks, settings.clock) {
+            view.send(SettingsCommand::Clock(clock));
+        }
+    });
+    let [system, day_first, month_first] = words(["As the system", "22 Nov 2026", "Nov 22, 2026"]);
+    let dates =
+        [(DateChoice::System, system), (DateChoice::DayFirst, day_first), (DateChoice::MonthFirst, month_first)];
+    row(ui, "Dates", "", |ui| {
+        if let Some(order) = choice(ui, "Dates", &dates, settings.dates) {
+            view.send(SettingsCommand::Dates(order));
+        }
+    });
 }
 
 /// `Normal size − 110 % +`, in whichever direction the row runs.

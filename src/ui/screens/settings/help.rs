@@ -1,7 +1,7 @@
 //! Where help is: the keys, what this program is, and facts for whoever supports it.
 
 use super::parts::{card, weak};
-use crate::state::{Dialog, StorageCommand, WindowCommand};
+use crate::state::{Dialog, StorageCommand, SupportCommand, WindowCommand};
 use crate::ui::action::Action;
 use crate::ui::theme::icons;
 use crate::ui::view::View;
@@ -20,10 +20,17 @@ pub(super) fn help_ui(ui: &mut Ui, view: &View<'_>) {
             if widgets::button(ui, "Copy diagnostics").clicked() {
                 view.send(StorageCommand::CopyDiagnostics);
             }
+            if widgets::button(ui, "Open log folder").clicked() {
+                view.send(SupportCommand::OpenLogs);
+            }
+            if widgets::button(ui, "Show the last report").clicked() {
+                view.send(SupportCommand::ShowReport);
+            }
         });
         weak(
             ui,
-            "Diagnostics are facts for support: versions, sizes, settings, error codes. No names, keys or content.",
+            "Diagnostics are facts for support: versions, sizes, settings, error codes. The log says what the desk did, and \
+             a report where it failed. None of them holds names, keys or content.",
         );
     });
 }

@@ -9,10 +9,12 @@ mod help;
 mod in_step;
 mod live;
 mod lock;
+mod notify;
 mod share;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod updates;
 
 use super::parts;
 use crate::ui::theme::{self, size, space};
@@ -58,6 +60,7 @@ fn what_is_kept(ui: &mut Ui, view: &View<'_>) {
     clinic::clinic_ui(ui, view);
     data::data_ui(ui, view);
     in_step::in_step_ui(ui, view);
+    notify::notify_ui(ui, view);
     live::live_ui(ui, view);
 }
 
@@ -67,5 +70,6 @@ fn how_it_is_used(ui: &mut Ui, view: &View<'_>) {
     appearance::appearance_ui(ui, view);
     lock::lock_ui(ui, view);
     desk_log::desk_log_ui(ui, view);
+    updates::updates_ui(ui, view);
     help::help_ui(ui, view);
 }

@@ -12,12 +12,12 @@ use eframe::egui::vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 
-struct Screen {
-    state: State,
+pub(super) struct Screen {
+    pub(super) state: State,
     sent: Vec<Command>,
 }
 
-fn screen(state: State, size: (f32, f32)) -> Harness<'static, Screen> {
+pub(super) fn screen(state: State, size: (f32, f32)) -> Harness<'static, Screen> {
     let mut harness = Harness::builder().with_size(vec2(size.0, size.1)).with_context_setup(install).build_ui_state(
         |ui, screen: &mut Screen| {
             let view = View::new(&screen.state, samples::now());
@@ -34,11 +34,11 @@ fn screen(state: State, size: (f32, f32)) -> Harness<'static, Screen> {
     harness
 }
 
-fn sent(harness: &mut Harness<'static, Screen>) -> Vec<Command> {
+pub(super) fn sent(harness: &mut Harness<'static, Screen>) -> Vec<Command> {
     std::mem::take(&mut harness.state_mut().sent)
 }
 
-fn measured() -> State {
+pub(super) fn measured() -> State {
     let mut state = samples::desk();
     let usage = StorageUse {
         consultations: 1_250,
@@ -148,7 +148,7 @@ fn the_reading_in_the_background_can_be_paused() {
 
 #[test]
 fn buttons_ask_for_what_they_say() {
-    let mut harness = screen(measured(), (1280.0, 1_200.0));
+    let mut harness = screen(measured(), (1280.0, 1_600.0));
     for (name, command) in [
         ("Remove everything from this computer…", StorageCommand::AskToRemoveEverything),
         ("Show the log…", StorageCommand::ShowAudit),
@@ -175,7 +175,9 @@ fn in_a_small_window_the_controls_stay_inside() {
 #[test]
 fn every_card_has_a_heading() {
     let harness = screen(measured(), (1280.0, 1_200.0));
-    for heading in ["Clinic and key", "Data on this computer", "Keeping in step", "Sound", "Appearance", "Help"] {
+    for heading in
+        ["Clinic and key", "Data on this computer", "Keeping in step", "Sound", "Appearance", "Updates", "Help"]
+    {
         harness.get_by_role_and_label(Role::Heading, heading);
     }
 }
