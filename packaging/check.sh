@@ -95,6 +95,13 @@ disk_image() { sh packaging/diskimage.sh || [ $? = 77 ]; }
 # Kills at every named place and cuts of the power; the sweep of single faults and the long run are for a closing.
 torture() { sh packaging/torture.sh --only kills && sh packaging/torture.sh --only cuts; }
 
+# The packages of the program that `cargo test` has made, in their form alone. The release program, a clean system and
+# an upgrade are for packaging/linux/test.sh; Windows is for packaging/windows/test.sh.
+linux_packages() {
+    strip -o "$target/packages.consult-desk" "$target/debug/consult-desk"
+    PROGRAM=$target/packages.consult-desk SKIP="twice system" sh packaging/linux/test.sh "$target/packages"
+}
+
 # The programs that `cargo test` has just made are the ones to drive: nothing is built twice.
 real_window() { sh packaging/realwindow/run.sh --programs "$target/debug" "$target/realwindow"; }
 
@@ -110,7 +117,10 @@ step "fuzzing the WAV reader" fuzz
 step "documentation" docs
 step "kills and power cuts" torture
 step "nothing left on a disk" disk_image
-[ $with_window = no ] || step "real window" real_window
+if [ $with_window = yes ]; then
+    step "packages for Linux" linux_packages
+    step "real window" real_window
+fi
 
 printf '\nAll good in %s s:\n%s' "$(($(seconds) - began))" "$summary"
 count_tests "$target/check-tests.log"

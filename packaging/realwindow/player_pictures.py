@@ -81,11 +81,16 @@ class PlayerStudio(Studio):
     def show_sound_settings(self):
         """Far down where everything is large."""
         self.click("Settings")
-        button = self.see("Sound output")
-        if self.is_narrow:
-            x, y, width, _ = self.see("Appearance").box
-            self.desktop.wheel(x + width // 2, y + 10, 5, 12)
-            wait_for("the sound settings to come up", lambda: self.see("Sound output").box[1] < button.box[1] - 50)
+        x, y, width, height = self.see("", "frame").box
+        here = (x + width // 2, y + height // 2)
+        self.see("Sound output")
+        wait_for("the sound settings to come up", lambda: self.has_come_up(y + height - 200, here), 60)
+
+    def has_come_up(self, bottom, here):
+        if self.see("Sound output").box[1] < bottom:
+            return True
+        self.desktop.wheel(*here, 5, 8)
+        return False
 
     def place_of(self, share):
         x, y, width, height = self.see("Position", "slider").box

@@ -64,7 +64,7 @@ class Clinic(Studio):
         keys, see, click = self.desktop.keys, self.see, self.click
         self.screen("rooms", lambda: click("Rooms", "page tab"), lambda: see("Room 1, "))
         self.screen("live", lambda: click("Live", "page tab"), lambda: see("Set up live updates"))
-        self.screen("live-address", lambda: click("Add address"), lambda: see("Address", "text"))
+        self.screen("live-address", lambda: click("Add address"), lambda: see("Address", "entry"))
         keys("Escape")
         self.screen("live-set-up", lambda: click("Set up live updates"), lambda: see("Set it up"))
         self.screen("live-way", lambda: click("Set it up"), lambda: click("Web server: Caddy"), lambda: see("Next"))
