@@ -4,12 +4,12 @@
 Every transcript line is spoken by its speaker's own voice (Festival's and
 Flite's CMU Arctic voices), laid on one timeline with seeded pauses and a few
 overlaps, given faint room reflections and quiet filtered noise, and stored as
-16 kHz mono Ogg Vorbis. The true start and end of each line go to
+16 kHz mono Opus. The true start and end of each line go to
 `audio/<id>.timings.json`. Run `make_clinic.py` again afterwards: it takes
 `minutes` from these times.
 
 Run:  /usr/bin/python3 assets/demo/make_audio.py [ID…]
-Needs: flite festival festvox-us-slt-hts sox vorbis-tools python3-numpy
+Needs: flite festival festvox-us-slt-hts sox opus-tools python3-numpy
 """
 
 import json
@@ -136,14 +136,15 @@ def record(row, folder):
 
 
 def store(name, mixed, timings, folder):
-    raw, wav, ogg = folder / "mix.f32", folder / "mix.wav", OUT / f"{name}.ogg"
+    raw, wav, opus = folder / "mix.f32", folder / "mix.wav", OUT / f"{name}.opus"
     raw.write_bytes(mixed.astype(np.float32).tobytes())
     run(["sox", "-D", "-t", "f32", "-r", str(RATE), "-c", "1", str(raw), "-b", "16", str(wav)])
-    run(["oggenc", "-Q", "--serial", "1", "-q", "-1", "-o", str(ogg), str(wav)])
+    small = ["--speech", "--bitrate", "9", "--framesize", "60", "--comp", "10", "--padding", "0", "--discard-comments"]
+    run(["opusenc", "--quiet", "--serial", "1", *small, str(wav), str(opus)])
     text = ",\n".join(" " + json.dumps(turn) for turn in timings)
     (OUT / f"{name}.timings.json").write_text(f"[\n{text}\n]\n", encoding="utf-8")
     overlaps = sum(b["start"] < a["end"] for a, b in zip(timings, timings[1:]))
-    print(f"{name}: {len(mixed) / RATE:.1f} s, {len(timings)} turns, {overlaps} overlaps, {ogg.stat().st_size} bytes")
+    print(f"{name}: {len(mixed) / RATE:.1f} s, {len(timings)} turns, {overlaps} overlaps, {opus.stat().st_size} bytes")
 
 
 def main():

@@ -283,7 +283,7 @@ def consultation(case, passages, uses):
         soap = None
     if state == "transcribing":
         transcript = soap = None
-    recording = case["id"] + ".ogg" if case.get("audio") else None
+    recording = case["id"] + ".opus" if case.get("audio") else None
     day, time, minutes = case["when"].split()
     row = {
         "id": case["id"], "daysAgo": int(day), "time": time, "minutes": int(minutes),

@@ -62,7 +62,7 @@ class Clinic(Studio):
 
     def live_screens(self):
         keys, see, click = self.desktop.keys, self.see, self.click
-        self.screen("rooms", lambda: click("Rooms", "page tab"), lambda: see("Room 1, "))
+        self.screen("rooms", lambda: click("Rooms", "page tab"), lambda: see("Room 1, "), lambda: see("8:35 Bella"))
         self.screen("live", lambda: click("Live", "page tab"), lambda: see("Set up live updates"))
         self.screen("live-address", lambda: click("Add address"), lambda: see("Address", "entry"))
         keys("Escape")

@@ -11,6 +11,8 @@ Unicode true
 ; The usual one is a 32-bit program, which not every 64-bit system runs.
 Target amd64-unicode
 SetCompressor /SOLID lzma
+; The whole program at once: what repeats is found however far apart.
+SetCompressorDictSize 32
 ManifestDPIAware true
 RequestExecutionLevel user
 

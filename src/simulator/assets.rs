@@ -8,15 +8,15 @@ pub(super) const CLINIC: &str = include_str!("../../assets/demo/clinic.json");
 /// What pending consultations will say once the vendor has worked on them.
 pub(super) const LATER: &str = include_str!("../../assets/demo/later.json");
 
-/// Ogg Vorbis, mono, 16 kHz, by the names the clinic's papers use.
+/// Opus, mono, of 16 kHz, by the names the clinic's papers use.
 const RECORDINGS: &[(&str, &[u8])] = &[
-    ("c01.ogg", include_bytes!("../../assets/demo/audio/c01.ogg")),
-    ("c04.ogg", include_bytes!("../../assets/demo/audio/c04.ogg")),
-    ("c09.ogg", include_bytes!("../../assets/demo/audio/c09.ogg")),
-    ("c22.ogg", include_bytes!("../../assets/demo/audio/c22.ogg")),
-    ("c29.ogg", include_bytes!("../../assets/demo/audio/c29.ogg")),
-    ("c43.ogg", include_bytes!("../../assets/demo/audio/c43.ogg")),
-    ("c46.ogg", include_bytes!("../../assets/demo/audio/c46.ogg")),
+    ("c01.opus", include_bytes!("../../assets/demo/audio/c01.opus")),
+    ("c04.opus", include_bytes!("../../assets/demo/audio/c04.opus")),
+    ("c09.opus", include_bytes!("../../assets/demo/audio/c09.opus")),
+    ("c22.opus", include_bytes!("../../assets/demo/audio/c22.opus")),
+    ("c29.opus", include_bytes!("../../assets/demo/audio/c29.opus")),
+    ("c43.opus", include_bytes!("../../assets/demo/audio/c43.opus")),
+    ("c46.opus", include_bytes!("../../assets/demo/audio/c46.opus")),
 ];
 
 /// The recording of that name, if it is embedded.

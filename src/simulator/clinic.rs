@@ -222,7 +222,7 @@ fn consultation(paper: ConsultationPaper, keys: &Keys, calendar: Calendar, shift
     let bytes = paper.recording.as_deref().and_then(assets::recording);
     let sound = match (bytes, paper.state.as_str()) {
         (_, "no_audio") | (None, _) => Sound::Missing,
-        (Some(bytes), _) => Sound::Ogg(bytes),
+        (Some(bytes), _) => Sound::Opus(bytes),
     };
     let seed = paper.id.bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte));
     Some(Record {

@@ -105,7 +105,7 @@ pub(super) enum Sound {
         seed: u64,
     },
     /// Compressed, embedded in the program.
-    Ogg(&'static [u8]),
+    Opus(&'static [u8]),
     File(PathBuf),
     Given(Bytes),
 }

@@ -5,9 +5,8 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
+use opus_decoder::OpusDecoder;
 use symphonia::core::{
-    codecs::audio::AudioDecoderOptions,
-    errors::Error,
     formats::{FormatOptions, TrackType, probe::Hint},
     io::{MediaSourceStream, MediaSourceStreamOptions},
     meta::MetadataOptions,
@@ -25,7 +24,7 @@ pub(super) fn wav_bytes(sound: &Sound) -> Option<Bytes> {
         Sound::Given(bytes) => Some(bytes.clone()),
         Sound::Tone { seed } => Some(wav(&tones(*seed)).into()),
         Sound::File(path) => std::fs::read(path).ok().map(Bytes::from),
-        Sound::Ogg(bytes) => decode_ogg(bytes).map(|samples| wav(&samples).into()),
+        Sound::Opus(bytes) => decode_opus(bytes).map(|samples| wav(&samples).into()),
     }
 }
 
@@ -63,32 +62,29 @@ fn tones(seed: u64) -> Vec<i16> {
     samples
 }
 
-/// Ogg Vorbis to samples; none if it is no such thing.
-fn decode_ogg(bytes: &'static [u8]) -> Option<Vec<i16>> {
+/// What counts the samples of an Opus stream, whatever rate it is decoded at.
+const OPUS_CLOCK: u32 = 48_000;
+
+/// An Ogg stream of mono Opus to samples; none if it is no such thing.
+fn decode_opus(bytes: &'static [u8]) -> Option<Vec<i16>> {
     let stream = MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
-    let mut hint = Hint::new();
-    hint.with_extension("ogg");
     let probe = symphonia::default::get_probe();
-    let mut format = probe.probe(&hint, stream, FormatOptions::default(), MetadataOptions::default()).ok()?;
+    let mut format = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default()).ok()?;
     let track = format.default_track(TrackType::Audio)?;
-    let track_id = track.id;
-    let parameters = track.codec_params.as_ref()?.audio()?;
-    let options = AudioDecoderOptions::default();
-    let mut decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &options).ok()?;
-    let (mut samples, mut piece) = (Vec::new(), Vec::<i16>::new());
+    let (track_id, delay, frames) = (track.id, track.delay.unwrap_or(0), track.num_frames?);
+    let mut decoder = OpusDecoder::new(RATE, 1).ok()?;
+    let mut piece = vec![0; decoder.max_frame_size_per_channel()];
+    let mut samples = Vec::new();
     while let Ok(Some(packet)) = format.next_packet() {
-        if packet.track_id != track_id {
-            continue;
-        }
-        match decoder.decode(&packet) {
-            Ok(buffer) => {
-                buffer.copy_to_vec_interleaved(&mut piece);
-                samples.extend_from_slice(&piece);
-            }
-            Err(Error::DecodeError(_)) => {}
-            Err(_) => break,
+        if packet.track_id == track_id {
+            let count = decoder.decode(&packet.data, &mut piece, false).ok()?;
+            samples.extend_from_slice(piece.get(..count)?);
         }
     }
+    // The encoder's run-up goes, and what fills its last packet.
+    let rate = |clock: u64| usize::try_from(clock * u64::from(RATE) / u64::from(OPUS_CLOCK)).unwrap_or(usize::MAX);
+    samples.truncate(rate(frames));
+    samples.drain(..rate(u64::from(delay)).min(samples.len()));
     (!samples.is_empty()).then_some(samples)
 }
 
@@ -109,13 +105,22 @@ mod tests {
     }
 
     #[test]
-    fn embedded_recordings_decode_to_speech_length() {
-        let bytes = assets::recording("c09.ogg").unwrap();
-        let file = wav_bytes(&Sound::Ogg(bytes)).unwrap();
+    fn embedded_recordings_decode_to_speech_of_the_length_that_their_timings_say() {
+        let timings: serde_json::Value =
+            serde_json::from_str(include_str!("../../assets/demo/audio/c09.timings.json")).unwrap();
+        let said = timings.as_array().unwrap().last().unwrap()["end"].as_f64().unwrap();
+        let bytes = assets::recording("c09.opus").unwrap();
+        let file = wav_bytes(&Sound::Opus(bytes)).unwrap();
         let reader = hound::WavReader::new(Cursor::new(file)).unwrap();
-        let seconds = reader.len() / RATE;
-        assert!((30..600).contains(&seconds), "{seconds} s");
+        // A second and a half of the room stand behind the last word.
+        let silence = f64::from(reader.len()) / f64::from(RATE) - said;
+        assert!((1.49..1.51).contains(&silence), "{silence} s after the last word");
         let loudest = reader.into_samples::<i16>().map(|s| i32::from(s.unwrap()).abs()).max().unwrap();
         assert!(loudest > 1_000, "silent: {loudest}");
+    }
+
+    #[test]
+    fn what_is_no_opus_is_no_recording() {
+        assert_eq!(wav_bytes(&Sound::Opus(b"OggS and then nothing")), None);
     }
 }
