@@ -45,6 +45,23 @@ Description: desk for veterinary consultations recorded with NxVET
 CONTROL
 }
 
+# xz has a filter for the machine code of x86, which dpkg unpacks but does not offer: a twentieth less to download.
+pack_tightly() {
+    case $(dpkg --print-architecture) in
+        amd64 | i386) filter=--x86 ;;
+        *) filter= ;;
+    esac
+    members=$work/members
+    mkdir "$members"
+    (cd "$members" && ar x "$1")
+    xz -d "$members/data.tar.xz"
+    # shellcheck disable=SC2086 # none where there is none
+    xz -T1 $filter --lzma2=preset=9e,lc=4 "$members/data.tar"
+    rm -f "$2"
+    ar rcD "$2" "$members/debian-binary" "$members/control.tar.xz" "$members/data.tar.xz"
+    rm -r "$members"
+}
+
 make_deb() {
     tree=$work/deb
     cp -a "$1" "$tree"
@@ -56,6 +73,7 @@ make_deb() {
     (cd "$tree" && find usr -type f | LC_ALL=C sort | xargs md5sum) >"$tree/DEBIAN/md5sums"
     same_times "$tree"
     deb=$2/consult-desk_${VERSION}_$(dpkg --print-architecture).deb
-    dpkg-deb --root-owner-group -Zxz -z9 -Sextreme --build "$tree" "$deb" >/dev/null
+    dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" "$work/loose.deb" >/dev/null
+    pack_tightly "$work/loose.deb" "$deb"
     say "$deb: $(stat -c %s "$deb") bytes"
 }
