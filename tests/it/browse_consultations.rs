@@ -3,7 +3,7 @@
 use crate::support::desk::{Desk, Setup, shared};
 use consult_desk::domain::{ConsultationKey, GroupBy, Period};
 use consult_desk::simulator::{Fault, Personality, Route, Source};
-use consult_desk::state::{Command, ListCommand, Loading, RecordCommand};
+use consult_desk::state::{Command, ListCommand, Loading, RecordCommand, State};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -84,6 +84,18 @@ fn records_that_arrive_during_paging_are_neither_lost_nor_doubled() {
     }
 }
 
+/// In step with the other questions, every one of the few attempts for one record may be a third one: then a person asks
+/// again, as the problem offers.
+fn ask_again(desk: &mut Desk) {
+    for _ in 0..3 {
+        if desk.state.record.as_ref().is_some_and(|record| record.notes.problem().is_some()) {
+            desk.wish(Command::Record(RecordCommand::Reload));
+            let is_there = |state: &State| state.record.as_ref().is_some_and(|record| !record.notes.is_loading());
+            desk.step_until("another answer", is_there);
+        }
+    }
+}
+
 #[test]
 fn every_real_consultation_can_be_opened() {
     let Some(folder) = shared("data/consultations") else { return };
@@ -101,16 +113,7 @@ fn every_real_consultation_can_be_opened() {
         none_lost_none_doubled(&desk);
         for key in desk.row_keys() {
             desk.open_record(&key);
-            // In step with the other questions, every one of the few attempts may be a third one: then a person asks
-            // again, as the problem offers.
-            for _ in 0..3 {
-                if desk.state.record.as_ref().is_some_and(|record| record.notes.problem().is_some()) {
-                    desk.wish(Command::Record(RecordCommand::Reload));
-                    desk.step_until("another answer", |state| {
-                        state.record.as_ref().is_some_and(|record| !record.notes.is_loading())
-                    });
-                }
-            }
+            ask_again(&mut desk);
             let record = desk.state.record.as_ref().expect("an open record");
             assert!(record.notes.problem().is_none(), "{key:?}: {:?}", record.notes.problem());
             assert!(record.reading().is_some(), "{key:?} has no notes to show");
