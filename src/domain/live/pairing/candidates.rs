@@ -111,7 +111,7 @@ impl Fit {
     fn is_possible(self) -> bool {
         match self.name {
             NameFit::Same => self.is_near,
-            NameFit::Unsure => self.is_in_time && self.is_same_room,
+            NameFit::Unsure | NameFit::Missing => self.is_in_time && self.is_same_room,
             NameFit::Other => false,
         }
     }
@@ -228,6 +228,7 @@ fn why(fits: &[Fit]) -> WhyOpen {
         [] => WhyOpen::OtherName,
         [one] if !one.is_same_room => WhyOpen::OtherRoom,
         [one] if one.name == NameFit::Unsure => WhyOpen::OtherName,
+        [one] if one.name == NameFit::Missing => WhyOpen::NoName,
         _ => WhyOpen::Several,
     }
 }

@@ -101,8 +101,10 @@ pub enum WhyOpen {
     OtherRoom,
     /// Several could be meant, or the name belongs to several patients.
     Several,
-    /// Room and time fit, and the names do not, or one is missing.
+    /// Room and time fit, and the names do not.
     OtherName,
+    /// Room and time fit, and one side tells no name: a room's conversation, or a patient that is still asked for.
+    NoName,
     /// What fits was cancelled or could not be booked.
     NotBooked,
 }
@@ -115,6 +117,7 @@ impl WhyOpen {
             Self::OtherRoom => "found in another room",
             Self::Several => "several could be meant",
             Self::OtherName => "names differ",
+            Self::NoName => "a name is missing",
             Self::NotBooked => "was cancelled or not booked",
         }
     }

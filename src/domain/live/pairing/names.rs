@@ -10,8 +10,10 @@ pub enum NameFit {
     Same,
     /// No word in common.
     Other,
-    /// Some words in common and others not, or a name is missing on one side.
+    /// Some words in common and others not.
     Unsure,
+    /// One side tells no name, or not yet.
+    Missing,
 }
 
 /// The words of a name, folded, without what is no letter or digit.
@@ -26,7 +28,7 @@ pub(super) fn words(name: &str) -> BTreeSet<String> {
 
 pub(super) fn fit(booked: &BTreeSet<String>, patient: &BTreeSet<String>) -> NameFit {
     if booked.is_empty() || patient.is_empty() {
-        return NameFit::Unsure;
+        return NameFit::Missing;
     }
     if patient.is_subset(booked) {
         return NameFit::Same;
@@ -49,7 +51,7 @@ mod tests {
         assert_eq!(fits("Milo", "Luna"), NameFit::Other);
         assert_eq!(fits("Milo", "Milo Junior"), NameFit::Unsure);
         assert_eq!(fits("Miloslav", "Milo"), NameFit::Other);
-        assert_eq!(fits("", "Milo"), NameFit::Unsure);
-        assert_eq!(fits("Milo", " - "), NameFit::Unsure);
+        assert_eq!(fits("", "Milo"), NameFit::Missing);
+        assert_eq!(fits("Milo", " - "), NameFit::Missing);
     }
 }

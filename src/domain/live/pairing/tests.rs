@@ -120,7 +120,7 @@ fn what_differs_in_one_of_the_three_stays_open() {
     assert_eq!(open(&other_time.judge()), ["1 none found", "r none found"]);
     let unnamed = Consultation { patient: None, ..(*recorded("r", ("p", "x"), 1, 63)).clone() };
     let no_name = scene(appointment(), vec![Arc::new(unnamed)]);
-    assert_eq!(open(&no_name.judge()), ["1 names differ", "r names differ"]);
+    assert_eq!(open(&no_name.judge()), ["1 a name is missing", "r a name is missing"]);
     for scene in [other_room, other_name, other_time, no_name] {
         assert_eq!(scene.pairs(), []);
     }
