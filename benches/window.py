@@ -187,7 +187,9 @@ def main():
         home = options.out / "home"
         desktop.env["CONSULT_DESK_HOME"] = str(home)
         (home / "config").mkdir(parents=True)
-        (home / "config" / "settings.json").write_text(json.dumps({"horizon_days": 3650, "text_days": 3650}))
+        # Not locked while it reads for minutes.
+        settings = {"horizon_days": 3650, "text_days": 3650, "lock_minutes": None}
+        (home / "config" / "settings.json").write_text(json.dumps(settings))
         vendor = Vendor(desktop, str(options.programs / "nxvet-sim"), ["--records", str(RECORDS), "--seed", "1"])
         ours = [str(options.programs / "consult-desk"), "--server", vendor.url]
         fill(desktop, ours, vendor)

@@ -35,6 +35,15 @@ impl Store {
         Ok(list)
     }
 
+    /// The newest `most` of them, newest first: sooner than all.
+    pub fn newest_consultations(&mut self, organization: &OrganizationId, most: usize) -> Result<Vec<Consultation>> {
+        self.with_cache(|cache| {
+            let mut select = cache.prepare_cached(&format!("{SELECT} ORDER BY started_at DESC, key DESC LIMIT ?"))?;
+            let rows = select.query_map(params![organization.as_str(), most as i64], |row| Ok(read(row)))?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+        })
+    }
+
     /// Lets go of the decrypted pages that are held for the next question, as after everything was read once.
     pub fn let_go_of_pages(&mut self) -> Result<()> {
         self.with_cache(|cache| cache.execute_batch("PRAGMA shrink_memory"))
@@ -235,6 +244,8 @@ mod tests {
         samples::open(home.path()).save_consultations(&samples::clinic(), &arcs(&list)).expect("saved");
         let loaded = samples::open(home.path()).load_consultations(&samples::clinic()).expect("loaded");
         assert_eq!(loaded, list);
+        let newest = samples::open(home.path()).newest_consultations(&samples::clinic(), 3).expect("loaded");
+        assert_eq!(Some(newest.as_slice()), list.get(..3));
     }
 
     #[test]

@@ -51,6 +51,19 @@ impl Store {
     pub fn notes_keys(&mut self, organization: &OrganizationId) -> Result<HashMap<ConsultationKey, HeldNotes>> {
         self.with_cache(|cache| read_held(cache, organization))
     }
+
+    /// What is held of these alone.
+    pub fn notes_of(&mut self, keys: &[ConsultationKey]) -> Result<HashMap<ConsultationKey, HeldNotes>> {
+        self.with_cache(|cache| {
+            let mut select =
+                cache.prepare_cached("SELECT key, fetched_at, has_transcript, has_soap FROM notes WHERE key = ?")?;
+            let mut held = HashMap::new();
+            for key in keys {
+                held.extend(select.query_row([key.as_text()], |row| Ok(read_held_row(row))).optional()?.flatten());
+            }
+            Ok(held)
+        })
+    }
 }
 
 /// Writes within the caller's transaction.

@@ -90,6 +90,14 @@ fn the_background_reads_pages_and_notes_to_the_horizon_and_no_further() {
 }
 
 #[test]
+fn what_the_background_read_to_the_end_is_called_all() {
+    let mut desk = Desk::signed_in(setup(2_000, 3_650));
+    desk.step_until("the end of the reading", is_through);
+    desk.step_until("nothing further to look for", |state| !state.list.can_look_further());
+    assert!(is_in_step(&desk));
+}
+
+#[test]
 fn a_wider_horizon_reads_on_at_once() {
     let mut desk = Desk::signed_in(setup(400, 2));
     desk.step_until("the end of the reading", is_through);

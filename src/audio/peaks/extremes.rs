@@ -6,30 +6,28 @@
 use crate::domain::waveform::Peak;
 use wide::i16x8;
 
-/// Samples that are compared in one turn: four registers, so that no comparison waits for the one before.
+/// Samples that are compared in one turn: four registers, written out, because where a small program is asked for a
+/// loop over them stays a loop, and keeps them in memory.
 const TURN: usize = 32;
 
 /// Of little-endian 16-bit samples, whatever their channel; a torn last sample is left out.
 pub(super) fn of_16_bit(bytes: &[u8]) -> Peak {
     let (turns, rest) = bytes.as_chunks::<{ 2 * TURN }>();
-    let mut lows = [i16x8::splat(i16::MAX); TURN / 8];
-    let mut highs = [i16x8::splat(i16::MIN); TURN / 8];
+    let (mut low, mut high) = (i16x8::splat(i16::MAX), i16x8::splat(i16::MIN));
     for turn in turns {
-        let (lanes, _) = turn.as_chunks::<16>();
-        for ((low, high), raw) in lows.iter_mut().zip(&mut highs).zip(lanes) {
-            let samples = eight(raw);
-            (*low, *high) = (low.min(samples), high.max(samples));
-        }
+        let [a, b, c, d]: [i16x8; TURN / 8] = bytemuck::pod_read_unaligned(turn);
+        let [a, b, c, d] = [native(a), native(b), native(c), native(d)];
+        low = low.min(a.min(b).min(c.min(d)));
+        high = high.max(a.max(b).max(c.max(d)));
     }
     let (rest, _) = rest.as_chunks::<2>();
     let rest = rest.iter().map(|raw| i16::from_le_bytes(*raw));
-    let low = lows.iter().flat_map(|lanes| lanes.to_array()).chain(rest.clone()).min().unwrap_or(i16::MAX);
-    let high = highs.iter().flat_map(|lanes| lanes.to_array()).chain(rest).max().unwrap_or(i16::MIN);
+    let low = low.to_array().into_iter().chain(rest.clone()).min().unwrap_or(i16::MAX);
+    let high = high.to_array().into_iter().chain(rest).max().unwrap_or(i16::MIN);
     if low > high { Peak::MISSING } else { Peak { low: upper_byte(low), high: upper_byte(high) } }
 }
 
-fn eight(raw: &[u8; 16]) -> i16x8 {
-    let samples: i16x8 = bytemuck::pod_read_unaligned(raw);
+fn native(samples: i16x8) -> i16x8 {
     if cfg!(target_endian = "big") { i16x8::new(samples.to_array().map(i16::swap_bytes)) } else { samples }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Common {
     pub(super) began_empty: AtomicBool,
     /// Something was let go of, which the reach does not say yet.
     pub(super) lost_rows: AtomicBool,
+    /// The background came to the end of the conversations in this run, and none was let go of since.
+    pub(super) has_all_conversations: AtomicBool,
 }
 
 /// How the reach changes with what is stored; told the present one.
@@ -51,6 +53,7 @@ impl Common {
             is_back: AtomicBool::new(false),
             began_empty: AtomicBool::new(false),
             lost_rows: AtomicBool::new(false),
+            has_all_conversations: AtomicBool::new(false),
         }
     }
 

@@ -112,6 +112,11 @@ impl Tokens {
         Self { next: None, until, newest: None, floor }
     }
 
+    /// Whether the last page that came was the last there is.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.newest.is_some() && self.next.is_none()
+    }
+
     fn take(&mut self, page: ConversationPage) -> Gain {
         let moments = || page.consultations.iter().map(|row| row.started_at);
         self.newest = self.newest.max(moments().max());

@@ -3,9 +3,10 @@
 
 use super::common::{Common, lock};
 use crate::backend::rules::Rules;
-use crate::domain::{Consultation, OrganizationId, Stage};
-use crate::store::{Haul, Reach, Store, StoreError};
+use crate::domain::{Consultation, ConsultationKey, OrganizationId, Stage};
+use crate::store::{Haul, HeldNotes, Reach, Store, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -15,6 +16,7 @@ const FOR_THE_EYE: usize = 500;
 impl Common {
     /// What was stored in earlier runs; rows come newest first.
     pub(super) async fn load(&self) -> Result<(), StoreError> {
+        self.load_for_the_eye().await?;
         let organization = self.clinic.organization.id.clone();
         let load = move |store: &mut Store| {
             let held = store.notes_keys(&organization)?;
@@ -24,9 +26,41 @@ impl Common {
             store.let_go_of_pages()?;
             Ok((rows, held, store.load_sync_state(&organization)?, reach))
         };
-        let (mut rows, held, state, reach) = self.clinic.store.run(load).await?;
-        let now = self.clinic.clock.now();
+        let (rows, held, state, reach) = self.clinic.store.run(load).await?;
         self.began_empty.store(rows.is_empty(), Ordering::Relaxed);
+        let rest = self.sort_in(rows, held);
+        *lock(&self.reach) = reach;
+        if let Some(state) = state {
+            let mut progress = self.progress();
+            progress.synced_at = Some(state.synced_at);
+            progress.total = state.total;
+        }
+        self.show(rest).await;
+        Ok(())
+    }
+
+    /// The newest fill the screen while the rest, which may be a hundred thousand, is still being read.
+    async fn load_for_the_eye(&self) -> Result<(), StoreError> {
+        let organization = self.clinic.organization.id.clone();
+        let load = move |store: &mut Store| {
+            let rows = store.newest_consultations(&organization, FOR_THE_EYE)?;
+            let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
+            let held = store.notes_of(&keys)?;
+            Ok((rows, held))
+        };
+        let (rows, held) = self.clinic.store.run(load).await?;
+        let newest = self.sort_in(rows, held);
+        self.show(newest).await;
+        Ok(())
+    }
+
+    /// Hands back, in their order, those that were not known before.
+    fn sort_in(
+        &self,
+        mut rows: Vec<Consultation>,
+        held: HashMap<ConsultationKey, HeldNotes>,
+    ) -> Vec<Arc<Consultation>> {
+        let now = self.clinic.clock.now();
         for row in &mut rows {
             if let Some(held) = held.get(&row.key) {
                 let age = now - row.ended_at.unwrap_or(row.started_at);
@@ -35,24 +69,11 @@ impl Common {
         }
         let stages = rows.iter().filter(|row| held.contains_key(&row.key)).map(|row| (row.key.clone(), row.stage));
         self.clinic.remember_stages(stages);
-        let shown: Vec<_> = {
-            let mut ledger = self.ledger();
-            let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
-            ledger.load(rows, &held.into_iter().map(|(key, held)| (key, held.fetched_at)).collect());
-            keys.iter().filter_map(|key| ledger.get(key).cloned()).collect()
-        };
-        *lock(&self.reach) = reach;
-        if let Some(state) = state {
-            let mut progress = self.progress();
-            progress.synced_at = Some(state.synced_at);
-            progress.total = state.total;
-        }
-        // The newest fill the screen while the rest is still being sorted in.
-        let mut newest = shown;
-        let rest = newest.split_off(newest.len().min(FOR_THE_EYE));
-        self.show(newest).await;
-        self.show(rest).await;
-        Ok(())
+        let mut ledger = self.ledger();
+        rows.retain(|row| ledger.get(&row.key).is_none());
+        let keys: Vec<_> = rows.iter().map(|row| row.key.clone()).collect();
+        ledger.load(rows, &held.into_iter().map(|(key, held)| (key, held.fetched_at)).collect());
+        keys.iter().filter_map(|key| ledger.get(key).cloned()).collect()
     }
 
     /// Rows from before this moment were let go of, and do not come back unless somebody asks for them.
@@ -65,6 +86,7 @@ impl Common {
         if !self.lost_rows.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
+        self.has_all_conversations.store(false, Ordering::Relaxed);
         let oldest = self.oldest_kept(rules);
         let shorten = move |reach: &mut Reach| {
             if reach.floor.is_some_and(|floor| floor < oldest) {

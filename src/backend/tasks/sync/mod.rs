@@ -31,6 +31,7 @@ use common::Common;
 use eye::Look;
 use handle::EndsWithMe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -229,7 +230,9 @@ impl Sync {
     }
 
     fn is_complete(&self) -> bool {
-        self.common.reach().is_end && !matches!(self.older_conversations, OlderConversations::From(_))
+        let has_conversations = self.common.has_all_conversations.load(Ordering::Relaxed)
+            || !matches!(self.older_conversations, OlderConversations::From(_));
+        self.common.reach().is_end && has_conversations
     }
 
     /// The newest stretch, the devices and the conversations; the person asked or the clinic was just opened.
