@@ -95,6 +95,11 @@ fn what_the_background_read_to_the_end_is_called_all() {
     desk.step_until("the end of the reading", is_through);
     desk.step_until("nothing further to look for", |state| !state.list.can_look_further());
     assert!(is_in_step(&desk));
+    let mut desk = desk.restart(setup(2_000, 3_650));
+    desk.step_until("the rows and a look at the newest", |state| {
+        is_through(state) && state.list.view.rows.len() > 2_000
+    });
+    desk.step_until("nothing further to look for after a restart", |state| !state.list.can_look_further());
 }
 
 #[test]

@@ -12,7 +12,6 @@ use crate::nxvet::{Detail, Error};
 use crate::state::Event;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
@@ -139,10 +138,7 @@ impl Reader {
     async fn end(&mut self, errand: Errand) {
         match errand {
             Errand::Older { .. } => {}
-            Errand::Conversations(tokens) => {
-                if tokens.is_at_end() {
-                    self.common.has_all_conversations.store(true, Ordering::Relaxed);
-                }
+            Errand::Conversations(_) => {
                 self.conversations_for = Some(self.rules.borrow().horizon_days);
                 // Everything was just read for the first time: that is as good as a search.
                 if self.common.began_empty() {

@@ -32,8 +32,6 @@ pub(super) struct Common {
     pub(super) began_empty: AtomicBool,
     /// Something was let go of, which the reach does not say yet.
     pub(super) lost_rows: AtomicBool,
-    /// The background came to the end of the conversations in this run, and none was let go of since.
-    pub(super) has_all_conversations: AtomicBool,
 }
 
 /// How the reach changes with what is stored; told the present one.
@@ -53,7 +51,6 @@ impl Common {
             is_back: AtomicBool::new(false),
             began_empty: AtomicBool::new(false),
             lost_rows: AtomicBool::new(false),
-            has_all_conversations: AtomicBool::new(false),
         }
     }
 

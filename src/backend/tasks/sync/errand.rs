@@ -92,6 +92,9 @@ impl Errand {
     }
 }
 
+/// The floor of conversations that were read down to the last there is.
+pub(super) const THE_END: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
 /// Conversations from the newest down to a moment.
 pub(super) struct Tokens {
     next: Option<String>,
@@ -112,18 +115,15 @@ impl Tokens {
         Self { next: None, until, newest: None, floor }
     }
 
-    /// Whether the last page that came was the last there is.
-    pub(super) fn is_at_end(&self) -> bool {
-        self.newest.is_some() && self.next.is_none()
-    }
-
     fn take(&mut self, page: ConversationPage) -> Gain {
         let moments = || page.consultations.iter().map(|row| row.started_at);
         self.newest = self.newest.max(moments().max());
         let is_below = moments().min().is_some_and(|oldest| oldest < self.until);
         let is_done = is_below || page.next.is_none();
         self.next = page.next;
-        let (newest, floor) = (self.newest, self.floor);
+        // No conversation at all may be a key that sees none: it proves nothing.
+        let is_end = self.next.is_none() && self.newest.is_some();
+        let (newest, floor) = (self.newest, if is_end { Some(THE_END) } else { self.floor });
         let change: ReachChange = Box::new(move |reach| {
             reach.conversations_top = newest.or(reach.conversations_top);
             reach.conversations_floor = floor;

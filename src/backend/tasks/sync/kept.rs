@@ -2,6 +2,7 @@
 //! in reach, and does not come back by itself.
 
 use super::common::{Common, lock};
+use super::errand::THE_END;
 use crate::backend::rules::Rules;
 use crate::domain::{Consultation, ConsultationKey, OrganizationId, Stage};
 use crate::store::{Haul, HeldNotes, Reach, Store, StoreError};
@@ -86,12 +87,14 @@ impl Common {
         if !self.lost_rows.swap(false, Ordering::Relaxed) {
             return Ok(());
         }
-        self.has_all_conversations.store(false, Ordering::Relaxed);
         let oldest = self.oldest_kept(rules);
         let shorten = move |reach: &mut Reach| {
             if reach.floor.is_some_and(|floor| floor < oldest) {
                 reach.floor = Some(oldest);
                 reach.is_end = false;
+            }
+            if reach.conversations_floor == Some(THE_END) {
+                reach.conversations_floor = Some(oldest);
             }
         };
         self.store(Haul::default(), Some(Box::new(shorten))).await

@@ -31,7 +31,6 @@ use common::Common;
 use eye::Look;
 use handle::EndsWithMe;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -230,9 +229,10 @@ impl Sync {
     }
 
     fn is_complete(&self) -> bool {
-        let has_conversations = self.common.has_all_conversations.load(Ordering::Relaxed)
+        let reach = self.common.reach();
+        let has_conversations = reach.conversations_floor == Some(errand::THE_END)
             || !matches!(self.older_conversations, OlderConversations::From(_));
-        self.common.reach().is_end && has_conversations
+        reach.is_end && has_conversations
     }
 
     /// The newest stretch, the devices and the conversations; the person asked or the clinic was just opened.
