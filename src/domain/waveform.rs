@@ -225,13 +225,10 @@ fn coarser(first: usize, peaks: &[Peak]) -> (usize, Vec<Peak>) {
     (first / FAN, line)
 }
 
-/// The same as [`joined`], without branches: turned round, the highest is a lowest too, and all lanes
-/// do one thing.
-fn joined_eight(group: &[Peak; FAN]) -> Peak {
-    let least = |[a, b]: [i8; 2], [c, d]: [i8; 2]| [a.min(c), b.min(d)];
-    let [one, two, three, four, five, six, seven, eight] = group.map(|peak| [peak.low, !peak.high]);
-    let [low, high] = least(least(least(one, five), least(three, seven)), least(least(two, six), least(four, eight)));
-    Peak { low, high: !high }
+/// The same as [`joined`], written out: where a small program is asked for a loop over eight stays a loop.
+fn joined_eight([one, two, three, four, five, six, seven, eight]: &[Peak; FAN]) -> Peak {
+    let (left, right) = (one.join(*two).join(three.join(*four)), five.join(*six).join(seven.join(*eight)));
+    left.join(right)
 }
 
 fn joined(peaks: &[Peak]) -> Peak {

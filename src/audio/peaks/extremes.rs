@@ -20,11 +20,22 @@ pub(super) fn of_16_bit(bytes: &[u8]) -> Peak {
         low = low.min(a.min(b).min(c.min(d)));
         high = high.max(a.max(b).max(c.max(d)));
     }
+    let (mut low, mut high) = (folded(low, i16::min), folded(high, i16::max));
     let (rest, _) = rest.as_chunks::<2>();
-    let rest = rest.iter().map(|raw| i16::from_le_bytes(*raw));
-    let low = low.to_array().into_iter().chain(rest.clone()).min().unwrap_or(i16::MAX);
-    let high = high.to_array().into_iter().chain(rest).max().unwrap_or(i16::MIN);
+    for raw in rest {
+        let sample = i16::from_le_bytes(*raw);
+        (low, high) = (low.min(sample), high.max(sample));
+    }
     if low > high { Peak::MISSING } else { Peak { low: upper_byte(low), high: upper_byte(high) } }
+}
+
+/// Written out for the same reason: there is one for every few hundred samples.
+#[inline]
+fn folded(lanes: i16x8, choose: impl Fn(i16, i16) -> i16) -> i16 {
+    let [one, two, three, four, five, six, seven, eight] = lanes.to_array();
+    let (left, right) =
+        (choose(choose(one, two), choose(three, four)), choose(choose(five, six), choose(seven, eight)));
+    choose(left, right)
 }
 
 fn native(samples: i16x8) -> i16x8 {
