@@ -243,13 +243,23 @@ impl Growing {
             let state = self.state();
             (Arc::clone(&state.medium), state.whole, state.generation)
         };
-        let source = if whole { Some(medium.open().inspect_err(|error| self.look_for_damage(error))?) } else { None };
-        Ok(GrowingReader::new(self.clone(), generation, source))
+        match if whole { medium.open().map(Some) } else { Ok(None) } {
+            Ok(source) => Ok(GrowingReader::new(self.clone(), generation, source)),
+            Err(error) => {
+                self.look_for_damage(&error);
+                let (whole, generation) = {
+                    let state = self.state();
+                    (state.whole, state.generation)
+                };
+                if whole { Err(error) } else { Ok(GrowingReader::new(self.clone(), generation, None)) }
+            }
+        }
     }
 
-    /// Bytes that prove damaged on the disk are a matter for whoever can fetch them again.
+    /// Bytes that prove damaged on the disk are a matter for whoever can fetch them again. So is a file that was taken
+    /// away before it was opened, as by another reader who met the damage first.
     fn look_for_damage(&self, error: &io::Error) {
-        if error.kind() == ErrorKind::InvalidData && self.is_whole() {
+        if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::NotFound) && self.is_whole() {
             self.damaged();
         }
     }

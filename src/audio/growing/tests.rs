@@ -245,6 +245,22 @@ fn damage_is_told_once_and_may_make_it_arrive_anew() {
     assert_eq!(read(&mut reader, 0, 4).unwrap(), b"anew");
 }
 
+#[test]
+fn a_file_that_was_taken_away_arrives_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole");
+    std::fs::write(&whole, b"gone").unwrap();
+    let growing = Growing::whole_on(Arc::new(whole.clone()), Arc::new(part(&folder))).unwrap();
+    growing.on_damage(Growing::restart);
+    std::fs::remove_file(whole).unwrap();
+    let mut reader = growing.reader().unwrap();
+    assert_eq!(read(&mut reader, 0, 4), Err(ErrorKind::WouldBlock));
+    std::fs::write(part(&folder), b"anew").unwrap();
+    growing.set_total(4);
+    growing.arrived(0..4);
+    assert_eq!(read(&mut reader, 0, 4).unwrap(), b"anew");
+}
+
 /// Versions replace each other under a running reader. Each version is made of one byte, and
 /// no reader may ever see two, nor a hole.
 #[test]
