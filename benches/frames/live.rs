@@ -140,7 +140,7 @@ fn appointment(index: usize) -> Appointment {
 fn show_deliveries(window: &mut Window, rows: usize) -> Duration {
     window.state.handle(Command::Window(WindowCommand::Go(Route::Live)), now());
     let ids: Vec<WebhookId> = (0..10).map(|index| WebhookId(index.to_string())).collect();
-    let news = LiveNews::Webhooks { all: ids.iter().map(webhook).collect(), ours: ids.clone() };
+    let news = LiveNews::Webhooks { all: ids.iter().map(webhook).collect(), ours: ids.clone(), look: 0 };
     window.state.apply(Event::Live(news), now());
     for id in ids {
         let deliveries = (0..50).map(|index| delivery(DeliverySource::Vendor, index * 7)).collect();

@@ -16,9 +16,12 @@ impl State {
     pub(in crate::state) fn apply_live(&mut self, news: LiveNews) -> Vec<Request> {
         match news {
             LiveNews::Receiver { status, is_local } => self.receiver_stands(status, is_local),
-            LiveNews::Webhooks { all, ours } => self.take_webhooks(all, &ours),
-            LiveNews::NotLoaded(problem) => {
-                self.live.is_loading = false;
+            LiveNews::Webhooks { all, ours, look } => {
+                self.take_webhooks(all, &ours);
+                self.live.is_loading &= look < self.live.looks;
+            }
+            LiveNews::NotLoaded { problem, look } => {
+                self.live.is_loading &= look < self.live.looks;
                 self.live.problem = Some(problem);
             }
             LiveNews::Created { webhook, secret } => return self.created(webhook, secret),
@@ -75,7 +78,6 @@ impl State {
             })
             .collect();
         live.is_loaded = true;
-        live.is_loading = false;
         live.problem = None;
     }
 

@@ -24,7 +24,8 @@ impl State {
 
     pub(super) fn refresh_live(&mut self) -> Vec<Request> {
         self.live.is_loading = true;
-        ask(LiveRequest::Load)
+        self.live.looks += 1;
+        ask(LiveRequest::Load { look: self.live.looks })
     }
 
     pub(in crate::state) fn handle_live(&mut self, command: LiveCommand) -> Vec<Request> {

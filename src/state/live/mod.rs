@@ -50,6 +50,8 @@ pub struct LiveState {
     /// They were told at least once.
     pub is_loaded: bool,
     pub is_loading: bool,
+    /// How often they were asked for: an answer to an earlier question does not end the waiting for a later one.
+    pub(super) looks: u64,
     /// NxVET could not be asked for them; what shows stays.
     pub problem: Option<Problem>,
     pub deliveries: Deliveries,

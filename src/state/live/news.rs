@@ -14,13 +14,18 @@ pub enum LiveNews {
         status: ReceiverStatus,
         is_local: bool,
     },
-    /// Which webhooks there are. `ours` are those whose secret is kept here.
+    /// Which webhooks there are. `ours` are those whose secret is kept here; `look` is the newest `LiveRequest::Load`
+    /// that this answers, as the desk also looks by itself.
     Webhooks {
         all: Vec<Webhook>,
         ours: Vec<WebhookId>,
+        look: u64,
     },
     /// NxVET could not be asked; what shows stays.
-    NotLoaded(Problem),
+    NotLoaded {
+        problem: Problem,
+        look: u64,
+    },
     /// What NxVET tried to deliver to one webhook, as it tells; its last fifty at most.
     Vendor {
         webhook: WebhookId,

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveRequest {
-    /// Answered by `LiveNews::Webhooks`, `Vendor` for each webhook, and `Own`.
-    Load,
+    /// Answered by `LiveNews::Webhooks` or `NotLoaded` with this number or a later one, `Vendor` for each webhook, and
+    /// `Own`.
+    Load { look: u64 },
     /// Answered by `LiveNews::Created` or `NotCreated`.
     Create(NewWebhook),
     /// Answered by `LiveNews::Done`.

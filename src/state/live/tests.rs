@@ -52,7 +52,8 @@ fn webhook(name: &str) -> Webhook {
 
 fn told(state: &mut State, all: Vec<Webhook>) {
     let ours = all.iter().map(|webhook| webhook.id.clone()).collect();
-    hear(state, LiveNews::Webhooks { all, ours });
+    let look = state.live.looks;
+    hear(state, LiveNews::Webhooks { all, ours, look });
 }
 
 fn receipt(second: i64, is_success: bool) -> Delivery {
@@ -345,4 +346,15 @@ fn locking_forgets_everything_live() {
     assert!(state.live.webhooks.is_empty() && state.live.secret.is_none() && !state.live.is_loaded);
     hear(&mut state, LiveNews::Own(vec![receipt(1, true)]));
     assert!(state.live.deliveries.all().is_empty(), "late news of a clinic that was let go of");
+}
+
+#[test]
+fn an_answer_to_an_earlier_question_does_not_end_the_waiting_for_a_later_one() {
+    let mut state = desk();
+    wish(&mut state, LiveCommand::Refresh);
+    assert_eq!(wish(&mut state, LiveCommand::Refresh), [LiveRequest::Load { look: 2 }]);
+    hear(&mut state, LiveNews::Webhooks { all: vec![webhook("a")], ours: Vec::new(), look: 1 });
+    assert!(state.live.is_loaded && state.live.is_loading, "what was asked for first shows meanwhile");
+    hear(&mut state, LiveNews::Webhooks { all: Vec::new(), ours: Vec::new(), look: 2 });
+    assert!(!state.live.is_loading && state.live.webhooks.is_empty());
 }

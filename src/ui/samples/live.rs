@@ -164,7 +164,7 @@ pub fn live() -> State {
         Webhook { is_active: false, consecutive_failures: 12, ..webhook("2", "https://pims.harbourvets.example/in") },
         failing,
     ];
-    state.apply(Event::Live(LiveNews::Webhooks { all, ours: vec![WebhookId("1".to_owned())] }), now());
+    state.apply(Event::Live(LiveNews::Webhooks { all, ours: vec![WebhookId("1".to_owned())], look: 0 }), now());
     for (webhook, deliveries) in [("1", delivered()), ("2", vec![failed("e-9", at(11, 2), Some(502))])] {
         let webhook = WebhookId(webhook.to_owned());
         state.apply(Event::Live(LiveNews::Vendor { webhook, deliveries }), now());
@@ -179,7 +179,7 @@ pub fn live() -> State {
 pub fn live_off() -> State {
     let mut state = desk();
     state.handle(WindowCommand::Go(Route::Live).into(), now());
-    state.apply(Event::Live(LiveNews::Webhooks { all: Vec::new(), ours: Vec::new() }), now());
+    state.apply(Event::Live(LiveNews::Webhooks { all: Vec::new(), ours: Vec::new(), look: 0 }), now());
     state.apply(Event::Live(LiveNews::Own(Vec::new())), now());
     state
 }

@@ -262,7 +262,7 @@ fn an_address_is_deleted_only_after_it_was_named() {
 fn an_eleventh_is_stopped_with_the_reason() {
     let mut state = samples::live::live_off();
     let all = (0..10).map(|n| samples::live::webhook(&n.to_string(), &format!("https://a{n}.example/x"))).collect();
-    state.apply(Event::Live(LiveNews::Webhooks { all, ours: Vec::new() }), samples::now());
+    state.apply(Event::Live(LiveNews::Webhooks { all, ours: Vec::new(), look: 0 }), samples::now());
     let mut harness = window(state);
     click(&mut harness, "Add address…");
     assert_eq!(harness.state().state.dialog, None);

@@ -170,7 +170,10 @@ impl Engine {
 
     async fn take(&mut self, request: LiveRequest) {
         match request {
-            LiveRequest::Load => self.look(),
+            LiveRequest::Load { look } => {
+                self.desk.standing.lock().await.wished = look;
+                self.look();
+            }
             LiveRequest::Create(wish) => self.spawn(|desk| async move { making::make(&desk, wish).await }),
             LiveRequest::Test(webhook) => self.spawn(|desk| async move { load::test(&desk, webhook).await }),
             LiveRequest::Enable { webhook, since } => {

@@ -23,7 +23,7 @@ pub(super) async fn load(desk: &Desk) -> Left {
     loop {
         let all = match desk.clinic.client.webhooks(&desk.clinic.organization.id).await {
             Ok(all) => all,
-            Err(error) => return not_loaded(desk, &error).await,
+            Err(error) => return not_loaded(desk, &error, mine.wished).await,
         };
         let mended = orphans::mend(desk, &all).await;
         left = if matches!(mended, Left::Nothing) { left } else { mended };
@@ -39,7 +39,7 @@ pub(super) async fn load(desk: &Desk) -> Left {
         }
         let ids: Vec<WebhookId> = all.iter().map(|webhook| webhook.id.clone()).collect();
         let shown = all.iter().map(shown).collect();
-        desk.tell(LiveNews::Webhooks { all: shown, ours: routes::ours(&kept) }).await;
+        desk.tell(LiveNews::Webhooks { all: shown, ours: routes::ours(&kept), look: mine.wished }).await;
         drop(standing);
         for id in &ids {
             tell_tries(desk, id).await;
@@ -48,11 +48,11 @@ pub(super) async fn load(desk: &Desk) -> Left {
     }
 }
 
-async fn not_loaded(desk: &Desk, error: &Error) -> Left {
+async fn not_loaded(desk: &Desk, error: &Error, look: u64) -> Left {
     if *error == Error::Unauthorized {
         desk.clinic.events.send(Event::Session(SessionEvent::KeyRefused)).await;
     }
-    desk.tell(LiveNews::NotLoaded(desk.problem(error))).await;
+    desk.tell(LiveNews::NotLoaded { problem: desk.problem(error), look }).await;
     Left::Nothing
 }
 

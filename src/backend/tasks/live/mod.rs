@@ -101,6 +101,8 @@ struct Desk {
 /// What an answer about all webhooks has to be younger than.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Standing {
+    /// The newest look that the window asked for.
+    wished: u64,
     looks: u64,
     orders: u64,
 }
