@@ -21,6 +21,8 @@ const SETTLE: Duration = Duration::from_millis(250);
 const BREATH: Duration = Duration::from_millis(3);
 /// While much is indexed, a search that shows is refreshed after so many bites.
 const TELL_EVERY: usize = 64;
+/// Nobody is typing any more, and the pages that were read for it are given back.
+const REST: Duration = Duration::from_secs(30);
 
 pub(in super::super) fn take(clinic: &Arc<Clinic>, request: SearchRequest) {
     match request {
@@ -138,9 +140,17 @@ impl Finder {
         let mut opened = None;
         while !self.shared.is_closed() {
             let wanted = lock(&self.shared.wanted).take();
-            match wanted {
-                Some(question) => opened = self.answer(question, opened).await,
-                None => self.shared.asked.notified().await,
+            if let Some(question) = wanted {
+                opened = self.answer(question, opened).await;
+                continue;
+            }
+            tokio::select! {
+                () = self.shared.asked.notified() => {}
+                () = tokio::time::sleep(REST), if opened.is_some() => {
+                    // Closing a file may wait for the disk.
+                    let idle: Option<Opened> = opened.take();
+                    tokio::task::spawn_blocking(move || drop(idle)).await.ok();
+                }
             }
         }
     }

@@ -10,7 +10,9 @@ use std::sync::Arc;
 pub enum LiveRequest {
     /// Answered by `LiveNews::Webhooks` or `NotLoaded` with this number or a later one, `Vendor` for each webhook, and
     /// `Own`.
-    Load { look: u64 },
+    Load {
+        look: u64,
+    },
     /// Answered by `LiveNews::Created` or `NotCreated`.
     Create(NewWebhook),
     /// Answered by `LiveNews::Done`.

@@ -156,6 +156,9 @@ impl<'a> Search<'a> {
     }
 
     fn look(&mut self, text: &str, place: impl Fn(usize) -> HitPlace) {
+        if !self.wanted.iter().any(|part| may_hold(text, part)) {
+            return;
+        }
         self.words.read(text);
         let marks = self.marks();
         self.count += marks.len();
@@ -201,6 +204,15 @@ impl<'a> Search<'a> {
         let is_whole = self.met.iter().all(|met| *met);
         self.best.filter(|_| is_whole).map(|best| Found { count: self.count, ..best })
     }
+}
+
+/// Whether it is worth taking a text apart: most of what was said is plain letters, and its longest word is not in it.
+fn may_hold(text: &str, part: &Part) -> bool {
+    let longest = part.words.iter().max_by_key(|word| word.len());
+    // A decimal point may be written as a comma.
+    let Some(word) = longest.filter(|word| text.is_ascii() && !word.contains('.')) else { return true };
+    let (text, word) = (text.as_bytes(), word.as_bytes());
+    text.windows(word.len().max(1)).any(|found| found.eq_ignore_ascii_case(word))
 }
 
 /// From the end of the sentence before to the end of this one.
