@@ -1,7 +1,7 @@
 //! Reading 10,000 records with their notes from a server 40 ms away, through the whole background of the desk:
 //! pages, details, parsing, the encrypted store and the search index. Beside it, in the same run and against the same
 //! server, the vendor's one-call-at-a-time sample in Python and `wrk` with as many connections on the details alone.
-//! Run: `cargo bench --bench sync`. Options: `-- RECORDS LATENCY_MS CONCURRENCY ROUNDS`. Needs python3 and wrk.
+//! Run: `cargo bench --bench sync`. Options: `-- RECORDS LATENCY_MS CONCURRENCY ROUNDS`. Needs python3 with requests, and wrk.
 
 #![expect(
     clippy::expect_used,
