@@ -14,8 +14,9 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// Notes that are stored together, and how long the first of them waits for the others.
-const BATCH: usize = 64;
+/// Notes that are stored together, and how long the first of them waits for the others. A page of a table that many of
+/// them change is encrypted once for all of them.
+const BATCH: usize = 256;
 const BATCH_WAIT: Duration = Duration::from_millis(400);
 /// Notes that are asked for, for the so-manieth time.
 pub(super) struct Tried {
