@@ -121,10 +121,7 @@ class Person:
         self.find("the play button again", lambda part: part.name == "Play")
 
     def quit(self):
-        window = self.desktop.window(self.app.pid)
-        self.desktop.answer(["xdotool", "windowactivate", "--sync", window])
-        self.desktop.keys("alt+F4")
-        wait_for("the program to end", lambda: self.app.poll() is not None, 20)
+        self.desktop.close_by_keys(self.app)
         if self.app.returncode != 0:
             raise Failed(f"the program ended with {self.app.returncode}")
         self.app = None

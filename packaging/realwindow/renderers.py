@@ -316,9 +316,7 @@ class Witness(Person):
         self.find("what it says of the one before", self.is_last_words, 30)
         took = time.monotonic() - began
         self.desktop.shot(f"{self.title}-closed-unexpectedly")
-        self.desktop.answer(["xdotool", "windowactivate", "--sync", self.desktop.window(pid)])
-        self.desktop.keys("alt+F4")
-        wait_for("its end", lambda: self.app.poll() is not None)
+        self.desktop.close_by_keys(self.app)
         self.app = None
         return f"a failure of the desk itself ends it, a yes starts it again, and {took:.1f} s later it says what happened"
 

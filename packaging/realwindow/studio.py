@@ -35,8 +35,7 @@ class Studio:
 
     def close(self):
         if self.app and self.app.poll() is None:
-            self.desktop.keys("alt+F4")
-            wait_for("the program to end", lambda: self.app.poll() is not None)
+            self.desktop.close_by_keys(self.app)
         self.app = None
 
     def sign_in(self, vendor):
